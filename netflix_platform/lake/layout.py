@@ -1,0 +1,67 @@
+"""Where raw and lake files lie, and how a file or a set of files is replaced without a half-written moment."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from netflix_platform.settings import Settings
+
+RAW_SUFFIXES = (".ndjson", ".ndjson.gz", ".ndjson.zst", ".parquet", ".csv")
+
+
+def raw_day(settings: Settings, feed: str, arrival_date: date) -> Path:
+    """Folder of the files that arrived on ``arrival_date``; holds data files only."""
+    return settings.raw_dir / feed / f"arrival_date={arrival_date}"
+
+
+def raw_manifest(settings: Settings, feed: str, arrival_date: date) -> Path:
+    return settings.raw_dir / "_manifests" / feed / f"arrival_date={arrival_date}.json"
+
+
+def lake_file(settings: Settings, feed: str, event_date: date, arrival_date: date) -> Path:
+    """The rows of event day ``event_date`` that arrived on ``arrival_date``; owned by the raw day of that name."""
+    return settings.lake_dir / feed / f"event_date={event_date}" / f"arrival_date={arrival_date}.parquet"
+
+
+def lake_files_of_event_day(settings: Settings, feed: str, event_date: date) -> list[Path]:
+    """All arrivals of one event day, oldest arrival first."""
+    return sorted((settings.lake_dir / feed / f"event_date={event_date}").glob("arrival_date=*.parquet"))
+
+
+def quarantine_file(settings: Settings, feed: str, arrival_date: date) -> Path:
+    return settings.lake_dir / "quarantine" / feed / f"arrival_date={arrival_date}.parquet"
+
+
+def ledger_file(settings: Settings, feed: str, arrival_date: date) -> Path:
+    return settings.lake_dir / "_ledger" / feed / f"arrival_date={arrival_date}.json"
+
+
+@contextmanager
+def staging_folder(settings: Settings, name: str) -> Iterator[Path]:
+    """A fresh folder on the data folder's own file system, so that a finished file can be moved by rename alone."""
+    parent = settings.data_dir / "tmp"
+    parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def move_into_place(finished: Path, target: Path) -> None:
+    """Put a finished file under its final name in one step, over an older one if there is one."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(finished, target)
+
+
+def write_text(settings: Settings, target: Path, text: str) -> None:
+    """Write a small file so that a reader sees the old content or the new one, never a part."""
+    with staging_folder(settings, "text") as folder:
+        (folder / target.name).write_text(text)
+        move_into_place(folder / target.name, target)

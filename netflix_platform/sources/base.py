@@ -1,0 +1,34 @@
+"""What a source is: something that can write what arrived on one day, byte for byte as it arrived."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class DayDelivery:
+    """What a source says about the files that it wrote for one feed and arrival day.
+
+    ``rows``: non-blank lines or records over all files, where the source knows it. ``planted``: for a synthetic source,
+    how many rows of each fault it planted and what a correct ledger must say (see ``sources.synthetic``).
+    """
+
+    rows: int | None = None
+    planted: dict[str, Any] = field(default_factory=dict)
+
+
+class Source(Protocol):
+    """A source of raw days. The same call must give the same bytes, whichever days are asked for and in what order."""
+
+    name: str
+
+    def write_day(self, feed: str, day: date, folder: Path) -> DayDelivery:
+        """Write the files of ``feed`` (events, users, titles) that arrived on ``day`` (UTC) into the empty ``folder``.
+
+        Data files only: ``*.ndjson``, ``.ndjson.gz``, ``.ndjson.zst``, ``.parquet`` or ``.csv``. No file at all is a day
+        on which nothing arrived. The caller moves the files to their place, so nothing half written is ever seen.
+        """
+        ...
