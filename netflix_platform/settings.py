@@ -66,7 +66,7 @@ class Settings:
     engine: str = "duckdb"
     memory_limit: str = "4GB"
     late_horizon_days: int = 30
-    days_per_run: int = 400
+    days_per_run: int = 0  # 0: a range of days is one run, however long
     webserver_port: int = 3000
     dashboard_port: int = 8501
 
@@ -175,7 +175,7 @@ def load_settings(environ: Mapping[str, str] | None = None, today: date | None =
         engine=_choice("NETFLIX_ENGINE", values.get("NETFLIX_ENGINE") or "duckdb", ENGINES),
         memory_limit=_memory("NETFLIX_MEMORY_LIMIT", values.get("NETFLIX_MEMORY_LIMIT") or "4GB"),
         late_horizon_days=_number("NETFLIX_LATE_HORIZON_DAYS", values.get("NETFLIX_LATE_HORIZON_DAYS") or "30"),
-        days_per_run=_number("NETFLIX_DAYS_PER_RUN", values.get("NETFLIX_DAYS_PER_RUN") or "400", at_least=1),
+        days_per_run=_number("NETFLIX_DAYS_PER_RUN", values.get("NETFLIX_DAYS_PER_RUN") or "0"),
         webserver_port=_number("NETFLIX_WEBSERVER_PORT", values.get("NETFLIX_WEBSERVER_PORT") or "3000", at_least=1),
         dashboard_port=_number("NETFLIX_DASHBOARD_PORT", values.get("NETFLIX_DASHBOARD_PORT") or "8501", at_least=1),
     )

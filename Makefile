@@ -1,0 +1,83 @@
+# Commands of the platform. `make help` lists them; each sets up what it needs first and is quick when nothing changed.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+UV_VERSION := 0.13.9
+CLI = $(BIN)/python -m netflix_platform.cli
+
+export DAGSTER_HOME := $(CURDIR)
+export PYTHONPATH := $(CURDIR)
+unexport PYTHONDONTWRITEBYTECODE
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo day backfill waive rollback dev test lint format bench screenshots clean lock
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(READY): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1). Name another one: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@echo "Setting up $(VENV) (once; $$(grep -c == requirements.lock) packages) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check uv==$(UV_VERSION) 2>&1 | grep -v WARNING || true
+	@if $(BIN)/uv --version >/dev/null 2>&1; then \
+		$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock; \
+	else \
+		$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock; \
+	fi
+	@touch $@
+
+setup: $(READY)  ## make .venv and the data folder
+	@$(CLI) setup
+
+demo: $(READY)  ## build every missing day up to yesterday and publish (DAYS=120)
+	@$(CLI) demo
+
+day: $(READY)  ## run one day again: DAY=2026-07-01
+	@$(CLI) day "$(or $(DAY),$(error say which day: make day DAY=2026-07-01))"
+
+backfill: $(READY)  ## run a range of days again: FROM=2026-07-01 TO=2026-07-07
+	@$(CLI) backfill "$(or $(FROM),$(error say from when: make backfill FROM=2026-07-01 TO=2026-07-07))" \
+		"$(or $(TO),$(error say until when: make backfill FROM=2026-07-01 TO=2026-07-07))"
+
+waive: $(READY)  ## publish a failed day as it is: DAY=... REASON='...'
+	@$(if $(DAY),,$(error say which day: make waive DAY=2026-07-01 REASON='...'))
+	@$(CLI) waive "$$DAY" "$$REASON"
+
+rollback: $(READY)  ## point the dashboard at the version before
+	@$(CLI) rollback
+
+dev: $(READY)  ## Dagster UI, daemon and dashboard together, on 127.0.0.1
+	@$(CLI) dev
+
+test: $(READY)  ## all tests
+	@$(BIN)/python -m pytest
+
+lint: $(READY)  ## ruff, mypy, import-linter, sqlfluff
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/sqlfluff lint -q dbt_netflix/models
+
+format: $(READY)  ## let ruff and sqlfluff mend what they can
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+	@$(BIN)/sqlfluff fix -q dbt_netflix/models
+
+bench: $(READY)  ## what a day costs, with few and with many days already there
+	@$(BIN)/python -m benchmarks.growth
+
+screenshots: $(READY)  ## take the pictures in docs/pictures from a running demo (needs Chromium)
+	@$(BIN)/python -m docs.take_screenshots
+
+lock:  ## renew requirements.lock: names, versions and hashes only
+	@$(BIN)/uv pip compile -q pyproject.toml --extra dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
+
+clean:  ## remove .venv and caches; data folders stay
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
+	@echo "The data folder stays; remove it yourself if you mean to: rm -r $${NETFLIX_DATA_DIR:-data}"

@@ -1,0 +1,92 @@
+"""How figures, dates and ranges are written: rounding is for display, so it happens here and nowhere earlier.
+
+Every function takes ``None`` (or a not-a-number) for a figure that does not exist and writes a dash for it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+ABSENT = "—"
+
+
+def whole(number: float | None) -> str:
+    """A count with thousands separators: ``1,234``."""
+    return ABSENT if _absent(number) else f"{number:,.0f}"
+
+
+def seconds(number: float | None, digits: int = 0) -> str:
+    """Seconds with their unit: ``1,234 s``."""
+    return ABSENT if _absent(number) else f"{number:,.{digits}f} s"
+
+
+def share(ratio: float | None, digits: int = 1) -> str:
+    """A ratio as a percentage: 0.0123 is ``1.2%``."""
+    return ABSENT if _absent(ratio) else f"{ratio:.{digits}%}"
+
+
+def change(now: float | None, before: float | None) -> str | None:
+    """Relative change with its sign, ``+3.2%``; None when either figure is missing or there was nothing before."""
+    if _absent(now) or _absent(before) or not before:
+        return None
+    text = f"{float(now or 0) / float(before) - 1:+.1%}"
+    return "0.0%" if text in ("+0.0%", "-0.0%") else text
+
+
+def duration(number: float | None) -> str:
+    """A duration given in seconds: ``8.4 s``, ``3 min 20 s``, ``2 h 05 min``."""
+    if number is None or math.isnan(number):
+        return ABSENT
+    if number < 60:
+        return f"{number:.1f} s"
+    minutes, rest = divmod(round(number), 60)
+    return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def day(value: date) -> str:
+    """A day with its weekday: ``Sun 22 Nov 2026``."""
+    return f"{value:%a} {value.day} {value:%b %Y}"
+
+
+def period(first: date, last: date) -> str:
+    """A range of days, naming month and year once where both ends share them: ``26 Oct – 22 Nov 2026``."""
+    end = f"{last.day} {last:%b %Y}"
+    if first == last:
+        return end
+    if first.year != last.year:
+        return f"{first.day} {first:%b %Y} – {end}"
+    return f"{first.day} – {end}" if first.month == last.month else f"{first.day} {first:%b} – {end}"
+
+
+def instant(value: datetime | None) -> str:
+    """A time stamp, which the platform stores in UTC: ``23 Nov 2026, 06:01 UTC``."""
+    return ABSENT if value is None else f"{value.day} {value:%b %Y, %H:%M} UTC"
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun in the right form: ``1 day``, ``2 days``."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def runs_of_days(days: Iterable[date]) -> list[tuple[date, date]]:
+    """Join consecutive days into (first, last) pairs, oldest first."""
+    runs: list[tuple[date, date]] = []
+    for value in sorted(set(days)):
+        if runs and value - runs[-1][1] == timedelta(days=1):
+            runs[-1] = (runs[-1][0], value)
+        else:
+            runs.append((value, value))
+    return runs
+
+
+def list_of_days(days: Iterable[date], most: int = 5) -> str:
+    """Days as text, consecutive ones as ranges; at most ``most`` ranges, then how many more there are."""
+    runs = runs_of_days(days)
+    text = ", ".join(period(*run) for run in runs[:most])
+    return text if len(runs) <= most else f"{text} and {count(len(runs) - most, 'more range')}"
+
+
+def _absent(number: float | None) -> bool:
+    return number is None or math.isnan(number)

@@ -1,0 +1,35 @@
+"""The range of days that a page shows, and the one before it that it is compared with. Dates only; no data, no widgets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+ALL_DAYS = "All days"
+CUSTOM = "Custom"
+# Whole weeks, so that a range and the one before it hold the same weekdays.
+PRESET_DAYS = {"7 days": 7, "28 days": 28, "13 weeks": 91}
+
+
+@dataclass(frozen=True)
+class Period:
+    """Event days from ``first`` to ``last``, both included."""
+
+    first: date
+    last: date
+
+    @property
+    def days(self) -> int:
+        """How many days the period holds, with or without data."""
+        return (self.last - self.first).days + 1
+
+    def previous(self) -> Period:
+        """The period of the same length that ends on the day before this one."""
+        return Period(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
+
+
+def preset_period(preset: str, whole: Period) -> Period:
+    """The last days of ``whole`` that the preset names; never more than there are."""
+    if preset == ALL_DAYS:
+        return whole
+    return Period(max(whole.first, whole.last - timedelta(days=PRESET_DAYS[preset] - 1)), whole.last)

@@ -1,0 +1,65 @@
+"""Opens a published version, runs one query, closes it; the only module that imports DuckDB.
+
+Results are cached by the version's file name, the SQL and its parameters: a version never changes, so nothing expires.
+Connections are never kept, since DuckDB would go on serving a file that its path no longer holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import streamlit as st
+
+from dashboard.published import OutdatedVersion, Published, UnreadableVersion, VersionGone
+
+
+def frame(published: Published, sql: str, **parameters: object) -> pd.DataFrame:
+    """All rows of a query; ``parameters`` fill its ``$names``.
+
+    Raises ``OutdatedVersion`` for a table or column that is not there, ``VersionGone`` when the file is not there,
+    ``UnreadableVersion`` for any other trouble with it.
+    """
+    return _frame(str(published.file), sql, parameters)
+
+
+def record(published: Published, sql: str, **parameters: object) -> dict[str, Any]:
+    """The first row of a query by column name, as Python values; empty when there is none. Raises as ``frame`` does."""
+    return _record(str(published.file), sql, parameters)
+
+
+@st.cache_data(show_spinner=False, max_entries=300)
+def _frame(file: str, sql: str, parameters: dict[str, object]) -> pd.DataFrame:
+    with _opened(Published(Path(file))) as connection:
+        return connection.execute(sql, parameters).df()
+
+
+@st.cache_data(show_spinner=False, max_entries=300)
+def _record(file: str, sql: str, parameters: dict[str, object]) -> dict[str, Any]:
+    with _opened(Published(Path(file))) as connection:
+        result = connection.execute(sql, parameters)
+        row = result.fetchone()
+        return dict(zip([column[0] for column in result.description], row, strict=True)) if row else {}
+
+
+@contextmanager
+def _opened(published: Published) -> Iterator[duckdb.DuckDBPyConnection]:
+    try:
+        with duckdb.connect(published.file, read_only=True) as connection:
+            yield connection
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        if not published.file.is_file():
+            raise VersionGone(published) from error
+        raise OutdatedVersion(published, _first_line(error)) from error
+    except duckdb.Error as error:
+        if not published.file.is_file():
+            raise VersionGone(published) from error
+        raise UnreadableVersion(published, _first_line(error)) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0].rstrip(".!").replace("`", "'")

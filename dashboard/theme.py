@@ -1,0 +1,29 @@
+"""The dashboard's colors, by meaning; text and background colors belong to ``.streamlit/config.toml``.
+
+Every color stands out at least 3:1 from the light and from the dark background, and neighbors in one chart can be told apart
+with the common forms of color blindness (hues after Okabe and Ito, "Color Universal Design", 2008). Where a color carries a
+state, a sign or a word carries it too.
+"""
+
+from __future__ import annotations
+
+PLAYS = "#3b82c4"
+ACTIVE_USERS = "#8a6bbd"
+PREVIOUS_PERIOD = "#8a919b"
+HOURS = "#3b82c4"
+SHADE = "#8a919b"
+NO_DATA = "#d17a22"
+
+ACCEPTED = "#3b82c4"
+REPEATED = "#c08a1e"
+QUARANTINED = "#cc4b2c"
+
+STATE_COLORS = {
+    "audited": "#1a9382",
+    "waived": "#c08a1e",
+    "loaded": "#3b82c4",
+    "failed": "#cc4b2c",
+    "missing": "#8a919b",
+}
+# Shapes that differ in any color; "audited" is the rule and stays unmarked.
+STATE_SIGNS = {"audited": "", "waived": "w", "loaded": "…", "failed": "✕", "missing": "?"}

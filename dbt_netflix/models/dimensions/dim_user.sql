@@ -1,0 +1,76 @@
+-- Type 2: one row per account and interval in which nothing about it changed. Two rows of one account cannot begin at the same
+-- instant: (user_id, changed_ts) is the key of the feed.
+with changes as (
+    select
+        user_id,
+        changed_ts,
+        signup_date,
+        plan,
+        country,
+        age_band,
+        status,
+        row_number() over (partition by user_id order by changed_ts) = 1
+        or signup_date is distinct from lag(signup_date) over (partition by user_id order by changed_ts)
+        or plan is distinct from lag(plan) over (partition by user_id order by changed_ts)
+        or country is distinct from lag(country) over (partition by user_id order by changed_ts)
+        or age_band is distinct from lag(age_band) over (partition by user_id order by changed_ts)
+        or status is distinct from lag(status) over (partition by user_id order by changed_ts) as is_change
+    from {{ ref('stg_users') }}
+    -- the id is reserved for the member below
+    where user_id <> {{ unknown_member() }}
+),
+
+-- A record that repeats the one before it changes nothing and opens no interval.
+intervals as (
+    select
+        user_id,
+        signup_date,
+        plan,
+        country,
+        age_band,
+        status,
+        changed_ts as valid_from,
+        lead(changed_ts) over (partition by user_id order by changed_ts) as valid_to
+    from changes
+    where is_change
+),
+
+members as (
+    select
+        {{ dbt.hash(dbt.concat(['user_id', "'@'", dbt.cast('valid_from', 'varchar')])) }} as user_key,
+        user_id,
+        signup_date,
+        plan,
+        country,
+        age_band,
+        status,
+        valid_from,
+        valid_to
+    from intervals
+
+    union all
+
+    select
+        {{ unknown_member() }} as user_key,
+        {{ unknown_member() }} as user_id,
+        cast(null as date) as signup_date,
+        cast(null as varchar) as plan,
+        cast(null as varchar) as country,
+        cast(null as varchar) as age_band,
+        cast(null as varchar) as status,
+        cast('1900-01-01' as timestamp) as valid_from,
+        cast(null as timestamp) as valid_to
+)
+
+select
+    user_key,
+    user_id,
+    signup_date,
+    plan,
+    country,
+    age_band,
+    status,
+    valid_from,
+    valid_to,
+    valid_to is null as is_current
+from members

@@ -1,0 +1,164 @@
+"""What the Makefile's targets call: ``python -m netflix_platform.cli COMMAND``. Parses, launches, prints; decides nothing else."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from netflix_platform.settings import (
+    SettingError,
+    Settings,
+    export_to_children,
+    load_settings,
+    open_platform,
+    parse_day,
+    requested_days,
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0 done, 1 something failed or was refused, 2 a wrong setting or argument."""
+    options = _parser().parse_args(arguments)
+    warnings.filterwarnings("ignore", module="dagster")
+    try:
+        settings = open_platform(load_settings())
+        export_to_children(settings)
+        return int(options.function(settings, options))
+    except SettingError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+def _demo(settings: Settings, options: argparse.Namespace) -> int:
+    last = settings.last_complete_day()
+    first = max(settings.start_date, last - timedelta(days=requested_days() - 1))
+    return _build_what_is_missing(settings, "make demo", [settings.start_date, *_days(first, last)])
+
+
+def _day(settings: Settings, options: argparse.Namespace) -> int:
+    return _build(settings, f"make day DAY={options.day}", [_own_day(settings, "DAY", options.day)])
+
+
+def _backfill(settings: Settings, options: argparse.Namespace) -> int:
+    first, last = _own_day(settings, "FROM", options.first), _own_day(settings, "TO", options.last)
+    if last < first:
+        raise SettingError("TO", options.last, f"lies before FROM={options.first}")
+    return _build(settings, f"make backfill FROM={first} TO={last}", _days(first, last))
+
+
+def _waive(settings: Settings, options: argparse.Namespace) -> int:
+    day = parse_day("DAY", options.day)
+    return _report(settings, _launcher(settings, f"make waive DAY={day}").waive(day, options.reason).failures)
+
+
+def _rollback(settings: Settings, options: argparse.Namespace) -> int:
+    from netflix_platform.serving.publish import PublishError, rollback
+
+    try:
+        before, now = rollback(settings)
+    except PublishError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print(f"The dashboard now reads {now} (before: {before}). The next run publishes a new version.")
+    return 0
+
+
+def _setup(settings: Settings, options: argparse.Namespace) -> int:
+    from netflix_platform.defs.dbt import dbt_project
+
+    dbt_project(settings)
+    print(f"Ready. Data folder: {settings.data_dir}, from {settings.start_date}, source {settings.source}.")
+    return 0
+
+
+def _dev(settings: Settings, options: argparse.Namespace) -> int:
+    from netflix_platform.development import serve
+
+    return serve(settings)
+
+
+def _launcher(settings: Settings, command: str) -> Launcher:  # type: ignore[name-defined] # noqa: F821
+    import dagster as dg
+
+    from netflix_platform.definitions import build_defs
+    from netflix_platform.defs.launch import Launcher
+
+    settings.dagster_dir.mkdir(parents=True, exist_ok=True)
+    return Launcher(settings, build_defs(settings), dg.DagsterInstance.get(), command)
+
+
+def _build(settings: Settings, command: str, days: Sequence[date]) -> int:
+    from netflix_platform.summary import print_summary
+
+    outcome = _launcher(settings, command).build(days)
+    print_summary(settings, outcome.days_built or days, outcome.seconds_by_layer)
+    return _report(settings, outcome.failures)
+
+
+def _build_what_is_missing(settings: Settings, command: str, days: Sequence[date]) -> int:
+    from netflix_platform.summary import print_summary, refused_days
+
+    launcher = _launcher(settings, command)
+    to_ingest, to_rebuild = launcher.missing_days(days)
+    refused = refused_days(settings)
+    failures: list[str] = []
+    seconds: dict[str, float] = {}
+    if to_ingest or to_rebuild or refused:
+        outcome = launcher.build(to_ingest, [*to_rebuild, *refused])
+        failures, seconds = outcome.failures, outcome.seconds_by_layer
+    else:
+        print("Every day is built and published already; nothing to do.")
+    print_summary(settings, days, seconds)
+    return _report(settings, failures)
+
+
+def _report(settings: Settings, failures: Sequence[str]) -> int:
+    for failure in failures:
+        print(f"\nerror: {failure}", file=sys.stderr)
+    if failures:
+        print("\nThe runs in the Dagster UI show more (make dev); docs/runbook.md says what to do.", file=sys.stderr)
+    return 1 if failures else 0
+
+
+def _own_day(settings: Settings, variable: str, text: str) -> date:
+    """A day that the platform can hold: from its start to yesterday."""
+    day = parse_day(variable, text)
+    last = settings.last_complete_day()
+    if not settings.start_date <= day <= last:
+        raise SettingError(variable, text, f"this platform holds the days {settings.start_date} to {last} (UTC)")
+    return day
+
+
+def _days(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="netflix_platform", description="Commands of the analytics platform.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, function: object, text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.set_defaults(function=function)
+        return sub
+
+    command("setup", _setup, "prepare the data folder and the dbt manifest")
+    command("demo", _demo, "build every day up to yesterday that is missing (DAYS, default 120) and publish")
+    day = command("day", _day, "run one arrival day again, with the event days that it touches")
+    day.add_argument("day", help="YYYY-MM-DD")
+    backfill = command("backfill", _backfill, "run a range of days again, with the event days that they touch")
+    backfill.add_argument("first", help="YYYY-MM-DD")
+    backfill.add_argument("last", help="YYYY-MM-DD")
+    waive_command = command("waive", _waive, "publish a day that failed its audit as it is")
+    waive_command.add_argument("day", help="YYYY-MM-DD")
+    waive_command.add_argument("reason", help="why it may be published; the audit keeps it")
+    command("rollback", _rollback, "point readers at the version before the current one")
+    command("dev", _dev, "start Dagster's webserver and daemon and the dashboard together, on 127.0.0.1")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

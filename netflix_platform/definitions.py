@@ -1,0 +1,53 @@
+"""The code location: assembles assets, checks, jobs, schedules, sensors and resources in pipeline order; nothing else."""
+
+from __future__ import annotations
+
+import dagster as dg
+from dagster_dbt import DbtCliResource
+
+from netflix_platform.defs.audit import audit_assets, audit_io_manager
+from netflix_platform.defs.dbt import dbt_model_assets, dbt_project, is_audit_model, published_models
+from netflix_platform.defs.jobs import JOBS, daily_schedule, rebuild_job
+from netflix_platform.defs.lake import lake_assets
+from netflix_platform.defs.late import late_arrivals_sensor
+from netflix_platform.defs.progress import progress_logger
+from netflix_platform.defs.raw import raw_assets
+from netflix_platform.defs.recovery import signing_in_process_executor
+from netflix_platform.defs.sensors import SENSORS
+from netflix_platform.defs.serving import serving_assets
+from netflix_platform.defs.waiving import waive_job
+from netflix_platform.defs.warehouse import warehouse_assets
+from netflix_platform.settings import Settings, export_to_children, load_settings, open_platform
+
+
+def build_defs(settings: Settings) -> dg.Definitions:
+    """The definitions for one data folder; records the folder's world if it is new."""
+    open_platform(settings)
+    export_to_children(settings)
+    project = dbt_project(settings)
+    marts = [dg.AssetKey([n["schema"], n["name"]]) for n in published_models(project) if not is_audit_model(n)]
+    return dg.Definitions(
+        assets=[
+            *raw_assets(settings),
+            *lake_assets(settings),
+            *warehouse_assets(settings),
+            *dbt_model_assets(settings, project),
+            audit_assets(settings, after=marts),
+            *serving_assets(settings, project),
+        ],
+        jobs=[*JOBS, waive_job(settings)],
+        schedules=[daily_schedule],
+        sensors=[late_arrivals_sensor(settings, rebuild_job), *SENSORS],
+        resources={
+            "dbt": DbtCliResource(project_dir=project, profiles_dir=str(project.profiles_dir)),
+            "audit_io_manager": audit_io_manager(settings),
+        },
+        executor=signing_in_process_executor,
+        loggers={"progress": progress_logger},
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What Dagster loads: the platform of the data folder that the environment names."""
+    return build_defs(load_settings())

@@ -1,0 +1,202 @@
+"""The dbt models as assets: one dbt call for the business models, one for the audit models; and each day's verdict.
+
+Which asset is stored by day, published or grouped where is read from the models' own metadata, never from their names.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+import dagster as dg
+import duckdb
+from dagster_dbt import DagsterDbtTranslator, DbtCliInvocation, DbtCliResource, DbtProject, dbt_assets
+
+from netflix_platform.defs.partitions import WAREHOUSE_POOL, daily, daily_partitions, days_of_run
+from netflix_platform.settings import PROJECT_ROOT, Settings
+from netflix_platform.warehouse.database import open_warehouse
+from netflix_platform.warehouse.states import mark_verdicts
+from netflix_platform.warehouse.verdict import failed_days
+
+AUDIT_MODELS = "tag:audit"
+# Unit tests prove the SQL, not the data: `make test` runs them, a production run need not.
+_BUILD = ["build", "--exclude-resource-type", "unit_test"]
+
+
+def dbt_project(settings: Settings) -> DbtProject:
+    """The dbt project with a current manifest; its artifacts lie under the data folder (they hold the warehouse's name).
+
+    The manifest is made when it is missing or older than a file of the project, by one process at a time.
+    """
+    project = DbtProject(
+        project_dir=PROJECT_ROOT / "dbt_netflix",
+        profiles_dir=PROJECT_ROOT / "dbt_netflix",
+        target_path=settings.dbt_dir / "target",
+    )
+    settings.dbt_dir.mkdir(parents=True, exist_ok=True)
+    with (settings.dbt_dir / "manifest.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _is_current(project):
+            project.preparer.prepare(project)
+    return project
+
+
+class LayerTranslator(DagsterDbtTranslator):
+    """Groups by layer (the model's folder); partitions for the models whose ``meta.daily`` is true."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._partitions = daily_partitions(settings)
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """The folder below ``models/``: staging, facts, dimensions, aggregates, marts or audit."""
+        return str(dbt_resource_props["fqn"][1])
+
+    def get_partitions_def(self, dbt_resource_props: Mapping[str, Any]) -> dg.PartitionsDefinition | None:
+        """Daily for what is stored by day; views and models that are rebuilt whole carry none."""
+        return self._partitions if _meta(dbt_resource_props).get("daily") else None
+
+
+def dbt_model_assets(settings: Settings, project: DbtProject) -> list[dg.AssetsDefinition]:
+    """``dbt_business`` (staging to marts, by day where stored by day) and ``dbt_audit`` (the audit models, whole)."""
+    translator = LayerTranslator(settings)
+    daily_models = {
+        (node["schema"], node["name"]) for node in _models(project) if _meta(node).get("daily")
+    }
+
+    @dbt_assets(
+        manifest=project.manifest_path,
+        exclude=AUDIT_MODELS,
+        name="dbt_business",
+        project=project,
+        dagster_dbt_translator=translator,
+        pool=WAREHOUSE_POOL,
+        backfill_policy=daily(settings)["backfill_policy"],
+    )
+    def dbt_business(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
+        days = days_of_run(context)
+        with _day_bounds(days):
+            invocation = dbt.cli(_BUILD, context=context, raise_on_error=False)
+            events = list(invocation.stream())
+        # dbt's process has ended, so the warehouse is free for this one; both run inside the same slot of the pool.
+        with open_warehouse(settings) as connection:
+            _add_row_counts(context, connection, daily_models, days)
+            if days:
+                failures = failed_days(connection, _results(invocation), days)
+                complete = {("/".join(key.path)) for key in context.selected_asset_keys}
+                if failures or {"/".join(model) for model in daily_models} <= complete:
+                    mark_verdicts(connection, days, failures, context.run_id)
+        yield from events
+        _raise_if_models_failed(invocation)
+
+    @dbt_assets(
+        manifest=project.manifest_path,
+        select=AUDIT_MODELS,
+        name="dbt_audit",
+        project=project,
+        dagster_dbt_translator=translator,
+        pool=WAREHOUSE_POOL,
+    )
+    def dbt_audit(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
+        invocation = dbt.cli(_BUILD, context=context, raise_on_error=False)
+        events = list(invocation.stream())
+        with open_warehouse(settings) as connection:
+            _add_row_counts(context, connection, daily_models, [])
+        yield from events
+        _raise_if_models_failed(invocation)
+
+    return [dbt_business, dbt_audit]
+
+
+def published_models(project: DbtProject) -> list[Mapping[str, Any]]:
+    """Manifest nodes of the models marked ``meta.publish: true``, by name."""
+    return sorted((node for node in _models(project) if _meta(node).get("publish")), key=lambda node: node["name"])
+
+
+def is_audit_model(node: Mapping[str, Any]) -> bool:
+    """Whether a model tells of the pipeline (published always) rather than of the business (published when audited)."""
+    return "audit" in node["tags"]
+
+
+def _is_current(project: DbtProject) -> bool:
+    if not project.manifest_path.exists():
+        return False
+    made = project.manifest_path.stat().st_mtime
+    sources = (path for path in project.project_dir.rglob("*") if path.suffix in (".sql", ".yml", ".md"))
+    return all(path.stat().st_mtime < made for path in sources)
+
+
+def _models(project: DbtProject) -> list[Mapping[str, Any]]:
+    manifest = json.loads(project.manifest_path.read_text())
+    return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+
+
+def _meta(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    meta: Mapping[str, Any] = node.get("config", {}).get("meta") or node.get("meta") or {}
+    return meta
+
+
+@contextmanager
+def _day_bounds(days: list[date]) -> Iterator[None]:
+    """The run's days for dbt's process. As environment variables: changed ``--vars`` would cost a full parse each time."""
+    bounds = {"NETFLIX_FROM_DATE": str(days[0]), "NETFLIX_TO_DATE": str(days[-1])} if days else {}
+    os.environ.update(bounds)
+    try:
+        yield
+    finally:
+        for name in bounds:
+            os.environ.pop(name)
+
+
+def _results(invocation: DbtCliInvocation) -> list[Mapping[str, Any]]:
+    try:
+        results: list[Mapping[str, Any]] = invocation.get_artifact("run_results.json")["results"]
+    except FileNotFoundError:
+        raise dg.Failure(
+            "dbt ended before it ran anything; its log above says why.", metadata={"target": str(invocation.target_path)}
+        ) from None
+    return results
+
+
+def _raise_if_models_failed(invocation: DbtCliInvocation) -> None:
+    """A failed test is a failed check and stops what is downstream; a model that could not be built fails the step."""
+    errors = [r for r in _results(invocation) if r["status"] == "error"]
+    if errors:
+        raise dg.Failure(
+            "dbt could not build: " + "; ".join(f"{r['unique_id']}: {r['message']}" for r in errors),
+            metadata={"failed": [r["unique_id"] for r in errors]},
+        )
+
+
+def _add_row_counts(
+    context: dg.AssetExecutionContext,
+    connection: duckdb.DuckDBPyConnection,
+    daily_models: set[tuple[str, str]],
+    days: list[date],
+) -> None:
+    """Row counts of the models just built: per day where a model is stored by day, of the whole table elsewhere."""
+    tables = set(
+        connection.execute("select table_schema, table_name from information_schema.tables").fetchall()
+    )
+    for key in context.selected_asset_keys:
+        model = (key.path[-2], key.path[-1])
+        if model not in tables:
+            continue
+        if model in daily_models:
+            counts = dict(
+                connection.execute(
+                    f"select event_date, count(*) from {model[0]}.{model[1]} where event_date between ? and ? group by all",
+                    [days[0], days[-1]],
+                ).fetchall()
+            )
+            for day in days:
+                count = dg.MetadataValue.int(counts.get(day, 0))
+                context.add_asset_metadata({"dagster/partition_row_count": count}, asset_key=key, partition_key=str(day))
+        else:
+            row = connection.execute(f"select count(*) from {model[0]}.{model[1]}").fetchone()
+            context.add_asset_metadata({"dagster/row_count": dg.MetadataValue.int(row[0] if row else 0)}, asset_key=key)

@@ -1,0 +1,49 @@
+"""The one daily partitions definition, how ranges become runs, and the pool of those who open the warehouse."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import dagster as dg
+
+from netflix_platform.settings import Settings
+
+# One slot, set in dagster.yaml: a DuckDB file takes one writing process, and shuts other readers out while it writes.
+WAREHOUSE_POOL = "warehouse"
+_SECONDS_BETWEEN_REPORTS = 5.0
+
+
+def daily_partitions(settings: Settings) -> dg.DailyPartitionsDefinition:
+    """UTC days from the platform's start to yesterday; raw reads a key as arrival day, all that follows as event day."""
+    return dg.DailyPartitionsDefinition(start_date=settings.start_date.isoformat(), timezone="UTC")
+
+
+def daily(settings: Settings) -> dict[str, Any]:
+    """The arguments that every asset stored by day shares: partitions, and a range as one run (or chunks of a set size)."""
+    policy = (
+        dg.BackfillPolicy.multi_run(max_partitions_per_run=settings.days_per_run)
+        if settings.days_per_run
+        else dg.BackfillPolicy.single_run()
+    )
+    return {"partitions_def": daily_partitions(settings), "backfill_policy": policy}
+
+
+def each_day(context: dg.AssetExecutionContext) -> Iterator[date]:
+    """The run's days, oldest first, with a line in the log every few seconds on how far the step is."""
+    keys = context.partition_keys
+    reported = time.monotonic()
+    for number, key in enumerate(keys, start=1):
+        yield date.fromisoformat(key)
+        if time.monotonic() - reported > _SECONDS_BETWEEN_REPORTS:
+            context.log.info(f"{number} of {len(keys)} days done, now past {key}")
+            reported = time.monotonic()
+
+
+def days_of_run(context: dg.AssetExecutionContext) -> list[date]:
+    """The run's days, oldest first; empty in a run without partitions."""
+    if not (context.has_partition_key or context.has_partition_key_range):
+        return []
+    return [date.fromisoformat(key) for key in context.partition_keys]

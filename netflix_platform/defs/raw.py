@@ -1,0 +1,51 @@
+"""raw/{events,users,titles}[D]: what arrived on day D, byte for byte. One asset per feed; the work is ``lake.raw``."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import dagster as dg
+
+from netflix_platform.contracts import FEEDS
+from netflix_platform.defs.partitions import daily, each_day
+from netflix_platform.lake.layout import raw_day
+from netflix_platform.lake.raw import collect_day
+from netflix_platform.settings import Settings
+from netflix_platform.sources.base import Source
+from netflix_platform.sources.registry import open_source
+
+
+def raw_assets(settings: Settings) -> list[dg.AssetsDefinition]:
+    """One asset per feed, all fed by the source that the settings name."""
+
+    @cache
+    def source() -> Source:
+        # Opened in the run, not at definition time, and once for the three feeds: a synthetic world takes a moment.
+        return open_source(settings)
+
+    def raw_asset(feed: str) -> dg.AssetsDefinition:
+        @dg.asset(
+            key=["raw", feed],
+            group_name="raw",
+            kinds={"file"},
+            description=f"Files of the feed `{feed}` by arrival day, byte for byte as they arrived.",
+            metadata={"folder": str(settings.raw_dir / feed), "source": settings.source},
+            **daily(settings),
+        )
+        def raw_feed(context: dg.AssetExecutionContext) -> None:
+            for day in each_day(context):
+                collected = collect_day(settings, source(), feed, day)
+                metadata: dict[str, dg.MetadataValue] = {
+                    "files": dg.MetadataValue.json(collected.files),
+                    "size_bytes": dg.MetadataValue.int(collected.size_bytes),
+                    "folder": dg.MetadataValue.path(str(raw_day(settings, feed, day))),
+                }
+                if collected.rows is not None:
+                    metadata["dagster/partition_row_count"] = dg.MetadataValue.int(collected.rows)
+                if collected.planted:
+                    metadata["planted"] = dg.MetadataValue.json(collected.planted)
+                context.add_asset_metadata(metadata, partition_key=day.isoformat())
+
+        return raw_feed
+
+    return [raw_asset(feed) for feed in FEEDS]

@@ -1,0 +1,87 @@
+"""Runs whose process is gone: found, marked failed, and their pool slots freed, so that the next run starts at once.
+
+Dagster's run monitoring cannot see that a local process died. So each run's process signs the run with host, process id
+and the process's start time (a process id alone may have been given to somebody else since).
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+
+import dagster as dg
+import psutil
+
+HOST_TAG = "netflix/host"
+PROCESS_TAG = "netflix/process"
+ACTIVE = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+]
+_IN_A_PROCESS = [
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+
+
+def process_tags() -> dict[str, str]:
+    """The signature of this process, as run tags."""
+    return {HOST_TAG: socket.gethostname(), PROCESS_TAG: _signature(psutil.Process(os.getpid()))}
+
+
+def recover_dead_runs(instance: dg.DagsterInstance) -> list[str]:
+    """Mark runs of this host whose process is gone as failed and free their slots; returns their ids.
+
+    Runs of other hosts, and runs that no process has signed yet, are left alone: run monitoring's start timeout has those.
+    """
+    recovered = []
+    for run in instance.get_runs(dg.RunsFilter(statuses=_IN_A_PROCESS)):
+        signature = run.tags.get(PROCESS_TAG)
+        if run.tags.get(HOST_TAG) != socket.gethostname() or signature is None or _is_alive(signature):
+            continue
+        message = f"Its process ({signature.split('@')[0]}) is gone: killed, or out of memory. Run the same days again."
+        instance.report_run_failed(run, message)
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+        recovered.append(run.run_id)
+    return recovered
+
+
+@dg.executor(name="in_process", requirements=[])
+def signing_in_process_executor(init_context: dg.InitExecutorContext) -> dg.Executor:
+    """All steps in the run's own process (by far the cheapest for small days), after signing the run with it."""
+    return _SigningExecutor(dg.in_process_executor.executor_creation_fn(init_context))  # type: ignore[misc, arg-type]
+
+
+class _SigningExecutor(dg.Executor):
+    def __init__(self, inner: dg.Executor) -> None:
+        self._inner = inner
+
+    @property
+    def retries(self) -> dg.RetryMode:  # type: ignore[name-defined]
+        return self._inner.retries
+
+    @property
+    def step_dependency_config(self) -> object:
+        return self._inner.step_dependency_config
+
+    def execute(self, plan_context: object, execution_plan: object) -> Iterator[dg.DagsterEvent]:
+        plan_context.instance.add_run_tags(plan_context.run_id, process_tags())  # type: ignore[attr-defined]
+        yield from self._inner.execute(plan_context, execution_plan)  # type: ignore[arg-type]
+
+
+def _signature(process: psutil.Process) -> str:
+    return f"{process.pid}@{process.create_time():.2f}"
+
+
+def _is_alive(signature: str) -> bool:
+    pid = int(signature.split("@")[0])
+    try:
+        process = psutil.Process(pid)
+        return _signature(process) == signature and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -1,0 +1,66 @@
+"""Raw days: what a source delivers is put in its place, byte for byte, with a manifest beside it. Nothing is parsed here."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from netflix_platform.lake.layout import move_into_place, raw_day, raw_manifest, staging_folder, write_text
+from netflix_platform.settings import Settings
+from netflix_platform.sources.base import Source
+
+
+@dataclass(frozen=True)
+class RawDay:
+    """What lies in one raw day: file names with their sizes (bytes), rows where the source knows them."""
+
+    files: dict[str, int]
+    rows: int | None
+    planted: dict[str, Any]
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(self.files.values())
+
+
+def collect_day(settings: Settings, source: Source, feed: str, day: date) -> RawDay:
+    """Have ``source`` write ``feed`` of arrival day ``day`` and put the files in their place.
+
+    Each file appears whole under its name; files that the source no longer delivers are removed. The manifest comes last.
+    """
+    target = raw_day(settings, feed, day)
+    with staging_folder(settings, f"raw-{feed}-{day}") as folder:
+        delivery = source.write_day(feed, day, folder)
+        written = sorted(path for path in folder.iterdir() if path.is_file())
+        files = {path.name: path.stat().st_size for path in written}
+        target.mkdir(parents=True, exist_ok=True)
+        for path in written:
+            move_into_place(path, target / path.name)
+    for stale in target.iterdir():
+        if stale.name not in files:
+            stale.unlink()
+    collected = RawDay(files, delivery.rows, delivery.planted)
+    write_text(settings, raw_manifest(settings, feed, day), _manifest(source.name, feed, day, collected))
+    return collected
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """The manifest of a raw day as it was written."""
+    manifest: dict[str, Any] = json.loads(path.read_text())
+    return manifest
+
+
+def _manifest(source: str, feed: str, day: date, collected: RawDay) -> str:
+    files = [{"name": name, "bytes": size} for name, size in collected.files.items()]
+    content = {
+        "feed": feed,
+        "arrival_date": day.isoformat(),
+        "source": source,
+        "files": files,
+        "rows": collected.rows,
+        "planted": collected.planted,
+    }
+    return json.dumps(content, indent=2) + "\n"

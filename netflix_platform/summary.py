@@ -1,0 +1,108 @@
+"""What a command prints when it has ended: rows, figures, the week's Top 10, seconds per layer, and where to look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from netflix_platform.lake.ledger import read_ledger
+from netflix_platform.serving.publish import current_file
+from netflix_platform.settings import Settings
+
+LAYERS = ("raw", "lake", "warehouse", "dbt_business", "audit_records", "dbt_audit", "serving")
+
+
+def refused_days(settings: Settings) -> list[date]:
+    """Event days that kept the business marts of the published version as they were; empty when nothing is published."""
+    path = current_file(settings)
+    if path is None:
+        return []
+    with duckdb.connect(str(path), read_only=True) as connection:
+        row = connection.execute("select refused_days from serving_info").fetchone()
+    return [date.fromisoformat(text) for text in row[0].split(",") if text] if row else []
+
+
+def print_summary(settings: Settings, days: Sequence[date], seconds_by_layer: Mapping[str, float]) -> None:
+    """Print the summary of ``days`` from the ledgers and from the published version."""
+    console = Console()
+    console.print()
+    _print_rows(console, settings, sorted(set(days)))
+    path = current_file(settings)
+    if path is None:
+        console.print("[bold]Nothing is published yet.[/bold]")
+    else:
+        with duckdb.connect(str(path), read_only=True) as connection:
+            _print_figures(console, connection)
+    if seconds_by_layer:
+        known = [layer for layer in LAYERS if layer in seconds_by_layer]
+        spent = "   ".join(f"{layer} {seconds_by_layer[layer]:.1f}" for layer in known)
+        console.print(f"\n[bold]Seconds per layer[/bold]   {spent}")
+    console.print(
+        "\n[bold]make dev[/bold] opens the Dagster UI (http://127.0.0.1:"
+        f"{settings.webserver_port}) and the dashboard (http://127.0.0.1:{settings.dashboard_port})."
+    )
+    if path is not None:
+        console.print(f"Published: {path}", soft_wrap=True)
+
+
+def _print_rows(console: Console, settings: Settings, days: Sequence[date]) -> None:
+    span = f"{days[0]} to {days[-1]}" if len(days) > 1 else f"{days[0]}"
+    table = Table(title=f"Rows of {len(days)} day(s), {span}", title_justify="left", title_style="bold")
+    for name in ("feed", "received", "accepted", "repeated", "quarantined"):
+        table.add_column(name, justify="left" if name == "feed" else "right")
+    for feed in ("events", "users", "titles"):
+        ledgers = [ledger for day in days if (ledger := read_ledger(settings, feed, day))]
+        sums = [
+            sum(getattr(ledger, f"{kind}_rows") for ledger in ledgers)
+            for kind in ("received", "accepted", "repeated", "quarantined")
+        ]
+        table.add_row(feed, *(f"{number:,}" for number in sums))
+    console.print(table)
+
+
+def _print_figures(console: Console, connection: duckdb.DuckDBPyConnection) -> None:
+    published = {row[0] for row in connection.execute("select table_name from information_schema.tables").fetchall()}
+    if "mart_daily_kpis" not in published:
+        console.print("[bold]The business marts are not published yet.[/bold]")
+        return
+    row = connection.execute("""
+        select count(*), min(event_date), max(event_date), sum(plays), sum(watch_hours), avg(active_users)
+        from mart_daily_kpis
+    """).fetchone()
+    if row and row[0]:
+        days, first, last, plays, hours, active = row
+        console.print(
+            f"\n[bold]Published[/bold] {days} event days, {first} to {last}: {plays:,} plays, {hours:,.0f} hours watched, "
+            f"{active:,.0f} active users a day"
+        )
+    if "mart_top_titles" in published:
+        _print_top_titles(console, connection)
+
+
+def _print_top_titles(console: Console, connection: duckdb.DuckDBPyConnection) -> None:
+    """The newest whole week; the newest week at all when none is whole."""
+    week = connection.execute("""
+        select week_start from mart_top_titles group by all
+        order by max(days_in_data) = 7 desc, week_start desc limit 1
+    """).fetchone()
+    if week is None:
+        return
+    rows = connection.execute(
+        "select top10_list, rank, title_name, views, hours_viewed, cumulative_weeks_in_top_10 from mart_top_titles "
+        "where week_start = ? order by top10_list, rank",
+        [week[0]],
+    ).fetchall()
+    table = Table(title=f"Top 10 of the week from Monday {week[0]}, by views", title_justify="left", title_style="bold")
+    for name in ("list", "rank", "title", "views", "hours", "weeks in list"):
+        table.add_column(name, justify="left" if name in ("list", "title") else "right")
+    for top10_list, rank, name, views, hours, weeks in rows:
+        if rank <= 10:
+            table.add_row(
+                top10_list, str(rank), name, f"{views:,.0f}", f"{hours:,.1f}", str(weeks), end_section=rank == 10
+            )
+    console.print()
+    console.print(table)

@@ -1,0 +1,52 @@
+"""Opening the warehouse, and the tables that exist before dbt's. Nothing else opens the warehouse file for writing but dbt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+from netflix_platform.contracts import FEEDS, Feed
+from netflix_platform.engines.duckdb_engine import connect
+from netflix_platform.settings import Settings
+
+# What the lake adds to a feed's own columns: unknown fields as JSON text, the two dates, and where the row came from.
+LINEAGE_COLUMNS = {
+    "extra_fields": "VARCHAR",
+    "event_date": "DATE",
+    "arrival_date": "DATE",
+    "source_file": "VARCHAR",
+    "source_line": "BIGINT",
+}
+
+_AUDIT_TABLES = {
+    "load_ledger": """
+        feed varchar, event_date date, lake_rows bigint, repeated_rows bigint, warehouse_rows bigint, loaded_at timestamp""",
+    "event_day_states": """
+        event_date date, state varchar, reason varchar, run_id varchar, changed_at timestamp""",
+    "waivers": """
+        event_date date, reason varchar, waived_at timestamp, state_changed_at timestamp""",
+}
+
+
+def table_columns(feed: Feed) -> dict[str, str]:
+    """Columns of ``raw.<feed>`` and of its lake files, name → SQL type, in order."""
+    return {column.name: column.kind.sql_type for column in feed.columns} | LINEAGE_COLUMNS
+
+
+@contextmanager
+def open_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse for writing, its own tables made when they are missing.
+
+    Only inside a step of the warehouse pool, or while nothing else runs: a second process would be refused by DuckDB.
+    """
+    with connect(settings, settings.warehouse_file) as connection:
+        connection.execute("create schema if not exists raw")
+        connection.execute("create schema if not exists audit")
+        for feed in FEEDS.values():
+            columns = ", ".join(f"{name} {sql_type}" for name, sql_type in table_columns(feed).items())
+            connection.execute(f"create table if not exists raw.{feed.name} ({columns})")
+        for name, columns in _AUDIT_TABLES.items():
+            connection.execute(f"create table if not exists audit.{name} ({columns})")
+        yield connection

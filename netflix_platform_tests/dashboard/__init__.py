@@ -1,0 +1,1 @@
+"""Tests of the dashboard, on serving files written by ``sample``."""
