@@ -53,11 +53,19 @@ class Published:
         except ValueError:
             return None
 
+    def megabytes(self) -> float | None:
+        """Size of the file in MB (10^6 bytes); None when it was removed since it was listed."""
+        try:
+            return self.file.stat().st_size / 1e6
+        except FileNotFoundError:
+            return None
+
 
 class VersionGone(PublishedProblem):
     """The version's file vanished after CURRENT was read."""
 
     def __init__(self, published: Published) -> None:
+        self.published = published
         super().__init__(f"`{published.file}` is gone although `{POINTER}` names it.", MEND_POINTER)
 
 

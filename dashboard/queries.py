@@ -53,7 +53,9 @@ def info(published: Published) -> Info:
     )
     if not row:
         raise OutdatedVersion(published, "its `serving_info` is empty")
-    refused = tuple(date.fromisoformat(text.strip()) for text in (row.pop("refused_days") or "").split(",") if text.strip())
+    refused = tuple(
+        date.fromisoformat(text.strip()) for text in (row.pop("refused_days") or "").split(",") if text.strip()
+    )
     return Info(**row, refused_days=refused)
 
 
@@ -152,24 +154,39 @@ def top_titles(published: Published, period: Period, ranked_by: str, most: int) 
     )
 
 
-def genres(published: Published, period: Period, measured_by: str) -> pd.DataFrame:
-    """The period's primary genres, biggest first: genre, amount (plays, or watch hours in h), share, titles (count)."""
+def genres(published: Published, period: Period, measured_by: str, most: int) -> pd.DataFrame:
+    """The period's primary genres, biggest first: genre, amount (plays, or watch hours in h), share, titles (count).
+
+    At most ``most`` rows: what is smaller comes last, as "Other genres".
+    """
     return frame(
         published,
         """
+        with totals as (
+            select
+                coalesce(primary_genre, 'Unknown') as genre,
+                sum(case when $measured_by = 'plays' then plays else watch_hours end)::double as amount,
+                count(distinct title_id) as titles
+            from mart_title_daily
+            where event_date between $first and $last
+            group by all
+        ),
+        ranked as (
+            select *, row_number() over (order by amount desc nulls last, genre) as place, count(*) over () as genres from totals
+        )
         select
-            coalesce(primary_genre, 'Unknown') as genre,
-            sum(case when $measured_by = 'plays' then plays else watch_hours end)::double as amount,
-            amount / nullif(sum(amount) over (), 0) as share,
-            count(distinct title_id) as titles
-        from mart_title_daily
-        where event_date between $first and $last
-        group by all
-        order by amount desc nulls last, genre
+            case when place < $most or genres <= $most then genre else 'Other genres' end as genre,
+            sum(amount) as amount,
+            sum(amount) / nullif(sum(sum(amount)) over (), 0) as share,
+            sum(titles)::bigint as titles
+        from ranked
+        group by 1
+        order by min(place)
         """,
         first=period.first,
         last=period.last,
         measured_by=measured_by,
+        most=most,
     )
 
 

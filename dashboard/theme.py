@@ -27,3 +27,7 @@ STATE_COLORS = {
 }
 # Shapes that differ in any color; "audited" is the rule and stays unmarked.
 STATE_SIGNS = {"audited": "", "waived": "w", "loaded": "…", "failed": "✕", "missing": "?"}
+
+# Text on a chart's ground, and on a cell that bears a state's color.
+QUIET_TEXT = "#8a919b"
+ON_COLOR = "#ffffff"

@@ -1,4 +1,4 @@
-"""What the Makefile's targets call: ``python -m netflix_platform.cli COMMAND``. Parses, launches, prints; decides nothing else."""
+"""What the Makefile's targets call: ``python -m netflix_platform.cli COMMAND``. Parses, launches and prints."""
 
 from __future__ import annotations
 

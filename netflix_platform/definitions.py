@@ -1,13 +1,11 @@
 """The code location: assembles assets, checks, jobs, schedules, sensors and resources in pipeline order; nothing else."""
 
-from __future__ import annotations
-
 import dagster as dg
 from dagster_dbt import DbtCliResource
 
 from netflix_platform.defs.audit import audit_assets, audit_io_manager
 from netflix_platform.defs.dbt import dbt_model_assets, dbt_project, is_audit_model, published_models
-from netflix_platform.defs.jobs import JOBS, daily_schedule, rebuild_job
+from netflix_platform.defs.jobs import JOBS, daily_schedule
 from netflix_platform.defs.lake import lake_assets
 from netflix_platform.defs.late import late_arrivals_sensor
 from netflix_platform.defs.progress import progress_logger
@@ -37,7 +35,7 @@ def build_defs(settings: Settings) -> dg.Definitions:
         ],
         jobs=[*JOBS, waive_job(settings)],
         schedules=[daily_schedule],
-        sensors=[late_arrivals_sensor(settings, rebuild_job), *SENSORS],
+        sensors=[late_arrivals_sensor(settings), *SENSORS],
         resources={
             "dbt": DbtCliResource(project_dir=project, profiles_dir=str(project.profiles_dir)),
             "audit_io_manager": audit_io_manager(settings),

@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -136,9 +137,11 @@ class Settings:
             "NETFLIX_MEMORY_LIMIT": self.memory_limit,
             "NETFLIX_SPILL_DIR": str(self.spill_dir),
             "DBT_PROFILES_DIR": str(PROJECT_ROOT / "dbt_netflix"),
+            "DBT_TARGET_PATH": str(self.dbt_dir / "target"),
             "DBT_LOG_PATH": str(self.dbt_dir / "logs"),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
             "DO_NOT_TRACK": "1",
+            "PATH": _path_with_own_programs(os.environ.get("PATH", "")),
         }
 
 
@@ -199,7 +202,7 @@ def open_platform(settings: Settings) -> Settings:
         if not settings.platform_file.exists():
             temporary = settings.platform_file.with_suffix(f".{os.getpid()}.tmp")
             temporary.write_text(json.dumps(settings.world(), indent=2) + "\n")
-            os.replace(temporary, settings.platform_file)
+            temporary.replace(settings.platform_file)
     except OSError as error:
         problem = f"cannot be written ({error.strerror}); choose a folder that you may write, or mend its permissions"
         raise SettingError("NETFLIX_DATA_DIR", settings.data_dir, problem) from error
@@ -232,6 +235,12 @@ def parse_day(variable: str, text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise SettingError(variable, text, "is not a date; write YYYY-MM-DD, for example 2026-07-01") from None
+
+
+def _path_with_own_programs(path: str) -> str:
+    """dbt must be found whether or not the virtual environment is activated."""
+    programs = str(Path(sys.executable).parent)
+    return path if path.split(os.pathsep)[0] == programs else programs + os.pathsep + path
 
 
 def _environment() -> dict[str, str]:

@@ -1,1 +1,0 @@
-"""Tests of the platform: the folders mirror the packages."""

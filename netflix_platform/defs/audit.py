@@ -1,7 +1,5 @@
 """The audit's batches: Dagster's records and the row ledgers, pulled into the warehouse through the DuckDB pandas IO manager."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import UTC, datetime
 

@@ -3,19 +3,19 @@
 Which asset is stored by day, published or grouped where is read from the models' own metadata, never from their names.
 """
 
-from __future__ import annotations
-
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import duckdb
-from dagster_dbt import DagsterDbtTranslator, DbtCliInvocation, DbtCliResource, DbtProject, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliInvocation, DbtCliResource, DbtProject, dbt_assets
 
 from netflix_platform.defs.partitions import WAREHOUSE_POOL, daily, daily_partitions, days_of_run
 from netflix_platform.settings import PROJECT_ROOT, Settings
@@ -36,7 +36,7 @@ def dbt_project(settings: Settings) -> DbtProject:
     project = DbtProject(
         project_dir=PROJECT_ROOT / "dbt_netflix",
         profiles_dir=PROJECT_ROOT / "dbt_netflix",
-        target_path=settings.dbt_dir / "target",
+        target_path=Path(settings.child_environment()["DBT_TARGET_PATH"]),
     )
     settings.dbt_dir.mkdir(parents=True, exist_ok=True)
     with (settings.dbt_dir / "manifest.lock").open("w") as lock:
@@ -50,7 +50,8 @@ class LayerTranslator(DagsterDbtTranslator):
     """Groups by layer (the model's folder); partitions for the models whose ``meta.daily`` is true."""
 
     def __init__(self, settings: Settings) -> None:
-        super().__init__()
+        # Several tables are written along with warehouse/events: their dbt sources share its key.
+        super().__init__(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
         self._partitions = daily_partitions(settings)
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
@@ -65,9 +66,7 @@ class LayerTranslator(DagsterDbtTranslator):
 def dbt_model_assets(settings: Settings, project: DbtProject) -> list[dg.AssetsDefinition]:
     """``dbt_business`` (staging to marts, by day where stored by day) and ``dbt_audit`` (the audit models, whole)."""
     translator = LayerTranslator(settings)
-    daily_models = {
-        (node["schema"], node["name"]) for node in _models(project) if _meta(node).get("daily")
-    }
+    daily_models = {(node["schema"], node["name"]) for node in _models(project) if _meta(node).get("daily")}
 
     @dbt_assets(
         manifest=project.manifest_path,
@@ -92,7 +91,7 @@ def dbt_model_assets(settings: Settings, project: DbtProject) -> list[dg.AssetsD
                 if failures or {"/".join(model) for model in daily_models} <= complete:
                     mark_verdicts(connection, days, failures, context.run_id)
         yield from events
-        _raise_if_models_failed(invocation)
+        _end(invocation)
 
     @dbt_assets(
         manifest=project.manifest_path,
@@ -108,7 +107,7 @@ def dbt_model_assets(settings: Settings, project: DbtProject) -> list[dg.AssetsD
         with open_warehouse(settings) as connection:
             _add_row_counts(context, connection, daily_models, [])
         yield from events
-        _raise_if_models_failed(invocation)
+        _end(invocation)
 
     return [dbt_business, dbt_audit]
 
@@ -158,14 +157,20 @@ def _results(invocation: DbtCliInvocation) -> list[Mapping[str, Any]]:
         results: list[Mapping[str, Any]] = invocation.get_artifact("run_results.json")["results"]
     except FileNotFoundError:
         raise dg.Failure(
-            "dbt ended before it ran anything; its log above says why.", metadata={"target": str(invocation.target_path)}
+            "dbt ended before it ran anything; its log above says why.",
+            metadata={"target": str(invocation.target_path)},
         ) from None
     return results
 
 
-def _raise_if_models_failed(invocation: DbtCliInvocation) -> None:
-    """A failed test is a failed check and stops what is downstream; a model that could not be built fails the step."""
+def _end(invocation: DbtCliInvocation) -> None:
+    """A failed test is a failed check and stops what is downstream; a model that could not be built fails the step.
+
+    dbt's artifacts of a run that went well are removed (2 MB each); those of a failed one stay for whoever looks into it.
+    """
     errors = [r for r in _results(invocation) if r["status"] == "error"]
+    if invocation.is_successful():
+        shutil.rmtree(invocation.target_path, ignore_errors=True)
     if errors:
         raise dg.Failure(
             "dbt could not build: " + "; ".join(f"{r['unique_id']}: {r['message']}" for r in errors),
@@ -180,9 +185,7 @@ def _add_row_counts(
     days: list[date],
 ) -> None:
     """Row counts of the models just built: per day where a model is stored by day, of the whole table elsewhere."""
-    tables = set(
-        connection.execute("select table_schema, table_name from information_schema.tables").fetchall()
-    )
+    tables = set(connection.execute("select table_schema, table_name from information_schema.tables").fetchall())
     for key in context.selected_asset_keys:
         model = (key.path[-2], key.path[-1])
         if model not in tables:
@@ -196,7 +199,9 @@ def _add_row_counts(
             )
             for day in days:
                 count = dg.MetadataValue.int(counts.get(day, 0))
-                context.add_asset_metadata({"dagster/partition_row_count": count}, asset_key=key, partition_key=str(day))
+                context.add_asset_metadata(
+                    {"dagster/partition_row_count": count}, asset_key=key, partition_key=str(day)
+                )
         else:
             row = connection.execute(f"select count(*) from {model[0]}.{model[1]}").fetchone()
             context.add_asset_metadata({"dagster/row_count": dg.MetadataValue.int(row[0] if row else 0)}, asset_key=key)

@@ -1,7 +1,5 @@
 """The jobs and the schedule: the whole pipeline for a day or range, its two halves, and the audit's refresh."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import dagster as dg
@@ -20,7 +18,9 @@ ingest_job = dg.define_asset_job(
     "ingest", selection=_INGEST, description="Raw and lake of arrival days; shows which event days late data touches."
 )
 rebuild_job = dg.define_asset_job(
-    "rebuild", selection=ALL - _INGEST, description="Warehouse, dbt, audit and serving of event days, from the lake as it is."
+    "rebuild",
+    selection=ALL - _INGEST,
+    description="Warehouse, dbt, audit and serving of event days, from the lake as it is.",
 )
 refresh_audit_job = dg.define_asset_job(
     "refresh_audit",

@@ -1,7 +1,5 @@
 """lake/{events,users,titles}[D]: raw day D conformed, each row under its event day; with the blocking row ledger check."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import dagster as dg
@@ -95,7 +93,9 @@ def _ledger_result(ledgers: list[Ledger], problems: dict[date, list[str]]) -> dg
 
 def _quarantine_result(ledgers: list[Ledger]) -> dg.AssetCheckResult:
     shares = {
-        ledger.arrival_date: ledger.quarantined_rows / ledger.received_rows for ledger in ledgers if ledger.received_rows
+        ledger.arrival_date: ledger.quarantined_rows / ledger.received_rows
+        for ledger in ledgers
+        if ledger.received_rows
     }
     high = {day: share for day, share in shares.items() if share > QUARANTINE_SHARE}
     named = ", ".join(f"{day}: {share:.1%}" for day, share in sorted(high.items())[:10])
@@ -103,6 +103,8 @@ def _quarantine_result(ledgers: list[Ledger]) -> dg.AssetCheckResult:
         check_name=QUARANTINE_CHECK,
         passed=not high,
         severity=dg.AssetCheckSeverity.WARN,
-        description=f"refused on {named}" if high else f"at most {max(shares.values(), default=0):.2%} refused on a day",
+        description=f"refused on {named}"
+        if high
+        else f"at most {max(shares.values(), default=0):.2%} refused on a day",
         metadata={"threshold": QUARANTINE_SHARE, "days_above": [day.isoformat() for day in high]},
     )

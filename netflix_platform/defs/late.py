@@ -4,11 +4,10 @@ A lake run of arrival day D reports the event days it touched. A touched day is 
 differs from what its last load read; so the same change is asked for once, and a re-run that changed nothing asks nothing.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from typing import cast
 
 import dagster as dg
 
@@ -39,12 +38,12 @@ def contiguous(days: Sequence[date]) -> list[tuple[date, date]]:
     return ranges
 
 
-def late_arrivals_sensor(settings: Settings, rebuild: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
-    """Asks ``rebuild`` for the event days that late data touched, as one run per stretch of days."""
+def late_arrivals_sensor(settings: Settings) -> dg.SensorDefinition:
+    """Asks the job ``rebuild`` for the event days that late data touched, as one run per stretch of days."""
 
     @dg.sensor(
         name="late_arrivals",
-        job=rebuild,
+        job_name="rebuild",
         minimum_interval_seconds=30,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Rebuilds the event days that an arrival day touched besides its own.",
@@ -88,7 +87,7 @@ def _touched_since(instance: dg.DagsterInstance, cursor: int | None) -> tuple[se
         materialization = record.asset_materialization
         days = materialization.metadata.get("touched_days") if materialization else None
         if days:
-            touched |= {date.fromisoformat(text) for text in days.value}  # type: ignore[union-attr]
+            touched |= {date.fromisoformat(text) for text in cast("list[str]", days.value)}
         last = record.storage_id
     return touched, last, None
 

@@ -1,7 +1,5 @@
 """Runs that a command starts: in this process, recorded in the instance like any other, with progress in the terminal."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -11,6 +9,7 @@ import dagster as dg
 
 from netflix_platform.defs.jobs import SHOW_FAILURE
 from netflix_platform.defs.late import contiguous, stale_days
+from netflix_platform.defs.progress import only_progress
 from netflix_platform.defs.recovery import process_tags, recover_dead_runs
 from netflix_platform.defs.sensors import COMMAND_TAG
 from netflix_platform.lake.ledger import read_ledger
@@ -72,7 +71,8 @@ class Launcher:
     def missing_days(self, days: Iterable[date]) -> tuple[list[date], list[date]]:
         """Of ``days``, those whose raw or lake is missing, and those whose warehouse or dbt models are; oldest first."""
         graph = self._defs.resolve_asset_graph()
-        ingest, rebuild = set(), set()
+        ingest: set[date] = set()
+        rebuild: set[date] = set()
         wanted = {day.isoformat(): day for day in days}
         for key in graph.materializable_asset_keys:
             node = graph.get(key)
@@ -110,12 +110,13 @@ class Launcher:
     ) -> None:
         span = "" if first is None else f" for {first}" if first == last else f" for {first} to {last}"
         print(f"{job_name}{span}", flush=True)
-        result = self._defs.resolve_job_def(job_name).execute_in_process(
-            instance=self._instance,
-            run_config={"loggers": {"progress": {}}, **(config or {})},
-            tags={**process_tags(), COMMAND_TAG: self._command, **_partition_tags(first, last)},
-            raise_on_error=False,
-        )
+        with only_progress():
+            result = self._defs.resolve_job_def(job_name).execute_in_process(
+                instance=self._instance,
+                run_config={"loggers": {"progress": {}}, **(config or {})},
+                tags={**process_tags(), COMMAND_TAG: self._command, **_partition_tags(first, last)},
+                raise_on_error=False,
+            )
         self.outcome.run_ids.append(result.run_id)
         self._add_seconds(result.run_id)
         if not result.success:

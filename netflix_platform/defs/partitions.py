@@ -1,7 +1,5 @@
 """The one daily partitions definition, how ranges become runs, and the pool of those who open the warehouse."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator
 from datetime import date

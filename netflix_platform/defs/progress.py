@@ -1,12 +1,39 @@
 """What a person sees in the terminal while a run works: one line per finished step, its progress in between, and failures."""
 
-from __future__ import annotations
-
 import logging
+import os
+import sys
 import time
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO
 
 import dagster as dg
+
+_terminal: TextIO = sys.stdout
+
+
+@contextmanager
+def only_progress() -> Iterator[None]:
+    """Keep what steps and their child processes print out of the terminal; Dagster keeps it with the run all the same.
+
+    On the level of file descriptors, since dbt is a process of its own; the progress goes to a copy of the terminal's.
+    """
+    global _terminal  # noqa: PLW0603  one terminal, one process
+    sys.stdout.flush()
+    saved = os.dup(1)
+    silent = os.open(os.devnull, os.O_WRONLY)
+    with os.fdopen(os.dup(saved), "w") as _terminal:
+        os.dup2(silent, 1)
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+            os.dup2(saved, 1)
+            os.close(saved)
+            os.close(silent)
+            _terminal = sys.stdout
+
 
 _STEP_ENDS = {dg.DagsterEventType.STEP_SUCCESS: "done", dg.DagsterEventType.STEP_FAILURE: "FAILED"}
 
@@ -15,15 +42,17 @@ class _ProgressHandler(logging.Handler):
     """Prints the few events a person waits for; everything else is in the Dagster UI."""
 
     def __init__(self) -> None:
-        super().__init__(logging.INFO)
+        super().__init__(logging.DEBUG)  # Dagster logs the events of steps at this level
         self._begun: dict[str, float] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
         meta: dict[str, Any] = getattr(record, "dagster_meta", {})
         event: dg.DagsterEvent | None = meta.get("dagster_event")
         if event is None:
-            if record.levelno >= logging.INFO and meta.get("step_key"):
-                self._print(meta["step_key"], str(meta.get("orig_message") or record.getMessage()))
+            # dbt tells what it does at length, and its step's end tells enough; the UI has the rest.
+            step = str(meta.get("step_key") or "")
+            if step and (record.levelno > logging.INFO or (record.levelno == logging.INFO and not step.startswith("dbt_"))):
+                self._print(step, str(meta.get("orig_message") or record.getMessage()))
             return
         step = event.step_key or ""
         if event.event_type == dg.DagsterEventType.STEP_START:
@@ -37,12 +66,12 @@ class _ProgressHandler(logging.Handler):
                 self._print(step, f"check {check.check_name} {check.severity.value}: {check.description}")
 
     def _print(self, step: str, text: str) -> None:
-        print(f"  {step.replace('__', '/'):<26} {text}", flush=True)
+        print(f"  {step.replace('__', '/'):<20} {text}", file=_terminal, flush=True)
 
 
-@dg.logger(description="One line per finished step, for a terminal.")
+@dg.logger(None, description="One line per finished step, for a terminal.")
 def progress_logger(init_context: dg.InitLoggerContext) -> logging.Logger:
     """The logger of runs that a ``make`` target starts."""
-    logger = logging.Logger("netflix_platform.progress", logging.INFO)
+    logger = logging.Logger("netflix_platform.progress", logging.DEBUG)
     logger.addHandler(_ProgressHandler())
     return logger

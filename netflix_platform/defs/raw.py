@@ -1,7 +1,5 @@
 """raw/{events,users,titles}[D]: what arrived on day D, byte for byte. One asset per feed; the work is ``lake.raw``."""
 
-from __future__ import annotations
-
 from functools import cache
 
 import dagster as dg

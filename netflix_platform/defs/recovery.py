@@ -4,11 +4,10 @@ Dagster's run monitoring cannot see that a local process died. So each run's pro
 and the process's start time (a process id alone may have been given to somebody else since).
 """
 
-from __future__ import annotations
-
 import os
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 import psutil
@@ -54,7 +53,7 @@ def recover_dead_runs(instance: dg.DagsterInstance) -> list[str]:
 @dg.executor(name="in_process", requirements=[])
 def signing_in_process_executor(init_context: dg.InitExecutorContext) -> dg.Executor:
     """All steps in the run's own process (by far the cheapest for small days), after signing the run with it."""
-    return _SigningExecutor(dg.in_process_executor.executor_creation_fn(init_context))  # type: ignore[misc, arg-type]
+    return _SigningExecutor(dg.in_process_executor.executor_creation_fn(init_context))  # type: ignore[misc]
 
 
 class _SigningExecutor(dg.Executor):
@@ -62,16 +61,16 @@ class _SigningExecutor(dg.Executor):
         self._inner = inner
 
     @property
-    def retries(self) -> dg.RetryMode:  # type: ignore[name-defined]
+    def retries(self) -> Any:
         return self._inner.retries
 
     @property
-    def step_dependency_config(self) -> object:
+    def step_dependency_config(self) -> Any:
         return self._inner.step_dependency_config
 
-    def execute(self, plan_context: object, execution_plan: object) -> Iterator[dg.DagsterEvent]:
-        plan_context.instance.add_run_tags(plan_context.run_id, process_tags())  # type: ignore[attr-defined]
-        yield from self._inner.execute(plan_context, execution_plan)  # type: ignore[arg-type]
+    def execute(self, plan_context: Any, execution_plan: Any) -> Iterator[dg.DagsterEvent]:
+        plan_context.instance.add_run_tags(plan_context.run_id, process_tags())
+        yield from self._inner.execute(plan_context, execution_plan)
 
 
 def _signature(process: psutil.Process) -> str:
@@ -79,7 +78,7 @@ def _signature(process: psutil.Process) -> str:
 
 
 def _is_alive(signature: str) -> bool:
-    pid = int(signature.split("@")[0])
+    pid = int(signature.split("@", maxsplit=1)[0])
     try:
         process = psutil.Process(pid)
         return _signature(process) == signature and process.status() != psutil.STATUS_ZOMBIE

@@ -1,7 +1,5 @@
 """Sensors that keep the platform honest by itself: dead runs, and failures that must reach the dashboard."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from netflix_platform.defs.jobs import refresh_audit_job

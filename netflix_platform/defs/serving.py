@@ -1,6 +1,6 @@
 """serving: the published version; and the dashboard that reads it, as an asset of its own so that the graph ends there."""
 
-from __future__ import annotations
+from typing import Any
 
 import dagster as dg
 from dagster_dbt import DbtProject
@@ -12,6 +12,7 @@ from netflix_platform.serving.publish import PublishedTable, publish, refusal
 from netflix_platform.settings import Settings
 from netflix_platform.warehouse.database import open_warehouse
 from netflix_platform.warehouse.states import unpublishable_days
+
 
 class PublishConfig(dg.Config):
     """How serving answers when a day has not passed its audit.
@@ -46,7 +47,7 @@ def serving_assets(settings: Settings, project: DbtProject) -> list[dg.AssetsDef
         with open_warehouse(settings) as connection:
             refused = unpublishable_days(connection)
         version = publish(settings, tables, refused, context.run_id)
-        metadata = {
+        metadata: dict[str, Any] = {
             "version": version.name,
             "path": dg.MetadataValue.path(str(version.path)),
             "size_bytes": version.path.stat().st_size,
@@ -88,4 +89,4 @@ def _runs_still_to_publish(context: dg.AssetExecutionContext) -> list[str]:
 
 def _holds_serving(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
     plan_id = run.execution_plan_snapshot_id
-    return bool(plan_id) and "serving" in instance.get_execution_plan_snapshot(plan_id).step_keys_to_execute
+    return plan_id is not None and "serving" in instance.get_execution_plan_snapshot(plan_id).step_keys_to_execute

@@ -1,7 +1,5 @@
 """The job by which the person on call lets a failed day be published as it is: from the UI, or by ``make waive``."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import dagster as dg
@@ -31,7 +29,9 @@ def waive_job(settings: Settings) -> dg.JobDefinition:
             raise dg.Failure(str(error), allow_retries=False) from error
         context.log.info(f"waived {state}; the next run publishes it (job refresh_audit does so at once)")
 
-    @dg.job(name="waive", description="Publish a day that failed its audit as it is, with a reason that the audit keeps.")
+    @dg.job(
+        name="waive", description="Publish a day that failed its audit as it is, with a reason that the audit keeps."
+    )
     def waive_failed_day() -> None:
         waive_day()
 

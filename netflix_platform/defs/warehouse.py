@@ -1,7 +1,5 @@
 """warehouse/{events,users,titles}[D]: one event day reloaded in one transaction, and the check that no row was lost."""
 
-from __future__ import annotations
-
 import json
 from datetime import date
 
@@ -92,7 +90,10 @@ def _warehouse_asset(settings: Settings, feed: Feed) -> dg.AssetsDefinition:
                     check_name=LEDGER_CHECK,
                     passed=not problems,
                     description="; ".join(problems.values()) or f"{lake_rows} lake rows accounted for",
-                    metadata={"days": len(context.partition_keys), "failed_days": [day.isoformat() for day in problems]},
+                    metadata={
+                        "days": len(context.partition_keys),
+                        "failed_days": [day.isoformat() for day in problems],
+                    },
                 )
             ]
         )

@@ -24,7 +24,9 @@ def configuration(settings: Settings) -> dict[str, str]:
 
 
 @contextmanager
-def connect(settings: Settings, database: Path | None = None, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+def connect(
+    settings: Settings, database: Path | None = None, read_only: bool = False
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open ``database`` (in memory when ``None``) and close it whatever happens."""
     settings.spill_dir.mkdir(parents=True, exist_ok=True)
     if database is not None and not read_only:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,8 +10,6 @@ from datetime import date
 from pathlib import Path
 
 from netflix_platform.settings import Settings
-
-RAW_SUFFIXES = (".ndjson", ".ndjson.gz", ".ndjson.zst", ".parquet", ".csv")
 
 
 def raw_day(settings: Settings, feed: str, arrival_date: date) -> Path:
@@ -57,7 +54,7 @@ def staging_folder(settings: Settings, name: str) -> Iterator[Path]:
 def move_into_place(finished: Path, target: Path) -> None:
     """Put a finished file under its final name in one step, over an older one if there is one."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    os.replace(finished, target)
+    finished.replace(target)
 
 
 def write_text(settings: Settings, target: Path, text: str) -> None:

@@ -81,7 +81,8 @@ def _replace_day(connection: duckdb.DuckDBPyConnection, settings: Settings, feed
             [files],
         )
         connection.execute(
-            f"insert into {table} by name select {columns} from read_parquet(?) anti join repeated using ({key})", [files]
+            f"insert into {table} by name select {columns} from read_parquet(?) anti join repeated using ({key})",
+            [files],
         )
         connection.execute(
             f"insert into {table} by name select {columns} from read_parquet(?) semi join repeated using ({key}) "

@@ -78,7 +78,9 @@ def waive(connection: duckdb.DuckDBPyConnection, event_date: date, reason: str) 
         "select event_date, state, reason, changed_at from audit.event_day_states where event_date = ?", [event_date]
     ).fetchone()
     if row is None:
-        raise WaiveError(f"{event_date} has never been loaded: there is nothing to waive. Run make day DAY={event_date}.")
+        raise WaiveError(
+            f"{event_date} has never been loaded: there is nothing to waive. Run make day DAY={event_date}."
+        )
     state = DayState(*row[:3])
     if state.state != "failed":
         raise WaiveError(f"{event_date} is {state.state}, not failed: there is nothing to waive.")

@@ -20,8 +20,30 @@ import pandas as pd
 from netflix_platform_tests.dashboard import sample_sql
 
 GENRES = ("Drama", "Comedy", "Thriller", "Documentary", "Romance", "Action & Adventure", "Sci-Fi", "Kids & Family")
-FIRST_WORDS = ("The Last", "Silent", "Crimson", "Northern", "A Perfect", "Hidden", "Winter", "The Long", "Broken", "City of")
-SECOND_WORDS = ("Harbor", "Letters", "Kingdom", "Summer", "Witness", "Garden", "Signal", "Orchestra", "Inheritance", "Tide")
+FIRST_WORDS = (
+    "The Last",
+    "Silent",
+    "Crimson",
+    "Northern",
+    "A Perfect",
+    "Hidden",
+    "Winter",
+    "The Long",
+    "Broken",
+    "City of",
+)
+SECOND_WORDS = (
+    "Harbor",
+    "Letters",
+    "Kingdom",
+    "Summer",
+    "Witness",
+    "Garden",
+    "Signal",
+    "Orchestra",
+    "Inheritance",
+    "Tide",
+)
 DAY = timedelta(days=1)
 
 
@@ -145,7 +167,9 @@ def _inputs(sample: Sample) -> dict[str, pd.DataFrame]:
             "title_name": np.where(is_film, names, [f"{name}: Season {n % 4 + 1}" for n, name in enumerate(names)]),
             "title_type": np.where(is_film, "film", "season"),
             "primary_genre": rng.choice(GENRES, sample.titles, p=[0.24, 0.19, 0.13, 0.11, 0.1, 0.1, 0.07, 0.06]),
-            "language": rng.choice(["English", "Spanish", "Korean", "Hindi", "French"], sample.titles, p=[0.55, 0.15, 0.12, 0.1, 0.08]),
+            "language": rng.choice(
+                ["English", "Spanish", "Korean", "Hindi", "French"], sample.titles, p=[0.55, 0.15, 0.12, 0.1, 0.08]
+            ),
             "weight": (number + 2.0) ** -0.85 * rng.lognormal(0, 0.25, sample.titles),
             "runtime_minutes": rng.integers(80, 150, sample.titles) * np.where(is_film, 1, 5),
         }

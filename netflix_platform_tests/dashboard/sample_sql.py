@@ -73,15 +73,21 @@ TABLES = {
         where is_known
     """,
     "audit_row_ledger": """
-        with feeds(feed, size) as (values ('events', 10.0), ('users', 0.03), ('titles', 0.002))
+        with feeds(feed, size) as (values ('events', 10.0), ('users', 0.03), ('titles', 0.002)),
+        counted as (
+            select
+                feed::varchar as feed, event_date::date as arrival_date, round(plays * size)::bigint as received_rows,
+                (plays * size * 0.021)::bigint as repeated_rows, (plays * size * 0.006)::bigint as quarantined_rows,
+                case when feed = 'events' then off_by else 0 end as lost_rows
+            from days, feeds
+            where is_known
+        )
         select
-            feed::varchar as feed, event_date::date as arrival_date, round(plays * size)::bigint as received_rows,
-            received_rows - repeated_rows - quarantined_rows
-                - case when feed = 'events' then off_by else 0 end as accepted_rows,
-            (plays * size * 0.021)::bigint as repeated_rows, (plays * size * 0.006)::bigint as quarantined_rows,
-            off_by = 0 or feed <> 'events' as is_balanced, event_date + interval '1 day 2 hours' as written_at
-        from days, feeds
-        where is_known
+            feed, arrival_date, received_rows,
+            (received_rows - repeated_rows - quarantined_rows - lost_rows)::bigint as accepted_rows,
+            repeated_rows, quarantined_rows, lost_rows = 0 as is_balanced,
+            arrival_date + interval '1 day 2 hours' as written_at
+        from counted
     """,
     "audit_warehouse_ledger": """
         with feeds(feed, size) as (values ('events', 9.7), ('users', 0.03), ('titles', 0.002))

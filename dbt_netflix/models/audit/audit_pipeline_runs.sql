@@ -1,5 +1,5 @@
--- A run seen while it works comes again in a later batch, which replaces its row. Its steps and materializations may also come
--- without it; then its own columns are taken from the row that is there.
+-- A run seen while it works comes again in a later batch, which replaces its row. Its steps and materializations may also
+-- come without it; then its own columns are taken from the row that is there.
 with latest_records as (
     select
         cast(run_id as varchar) as run_id,
@@ -65,7 +65,9 @@ steps as (
 materializations as (
     select
         run_id,
-        count(distinct {{ dbt.concat(['asset_key', "'@'", "coalesce(partition_key, '')"]) }}) as materialized_partitions,
+        count(
+            distinct {{ dbt.concat(['asset_key', "'@'", "coalesce(partition_key, '')"]) }}
+        ) as materialized_partitions,
         cast(coalesce(sum(row_count), 0) as bigint) as rows_written
     from {{ ref('audit_asset_materializations') }}
     group by run_id

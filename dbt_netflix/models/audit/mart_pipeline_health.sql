@@ -10,8 +10,7 @@ with states as (
 
 -- A waiver holds for the verdict that it was given for; a reload or a new verdict ends it.
 waived as (
-    select distinct
-        states.event_date
+    select distinct states.event_date
     from states
     inner join {{ source('audit', 'waivers') }} as waivers
         on

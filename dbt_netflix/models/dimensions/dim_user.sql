@@ -1,5 +1,5 @@
--- Type 2: one row per account and interval in which nothing about it changed. Two rows of one account cannot begin at the same
--- instant: (user_id, changed_ts) is the key of the feed.
+-- Type 2: one row per account and interval in which nothing about it changed. Two rows of one account cannot begin at the
+-- same instant: (user_id, changed_ts) is the key of the feed.
 with changes as (
     select
         user_id,
@@ -9,12 +9,12 @@ with changes as (
         country,
         age_band,
         status,
-        row_number() over (partition by user_id order by changed_ts) = 1
-        or signup_date is distinct from lag(signup_date) over (partition by user_id order by changed_ts)
-        or plan is distinct from lag(plan) over (partition by user_id order by changed_ts)
-        or country is distinct from lag(country) over (partition by user_id order by changed_ts)
-        or age_band is distinct from lag(age_band) over (partition by user_id order by changed_ts)
-        or status is distinct from lag(status) over (partition by user_id order by changed_ts) as is_change
+        lag(changed_ts) over (partition by user_id order by changed_ts) as previous_changed_ts,
+        lag(signup_date) over (partition by user_id order by changed_ts) as previous_signup_date,
+        lag(plan) over (partition by user_id order by changed_ts) as previous_plan,
+        lag(country) over (partition by user_id order by changed_ts) as previous_country,
+        lag(age_band) over (partition by user_id order by changed_ts) as previous_age_band,
+        lag(status) over (partition by user_id order by changed_ts) as previous_status
     from {{ ref('stg_users') }}
     -- the id is reserved for the member below
     where user_id <> {{ unknown_member() }}
@@ -32,7 +32,13 @@ intervals as (
         changed_ts as valid_from,
         lead(changed_ts) over (partition by user_id order by changed_ts) as valid_to
     from changes
-    where is_change
+    where
+        previous_changed_ts is null
+        or signup_date is distinct from previous_signup_date
+        or plan is distinct from previous_plan
+        or country is distinct from previous_country
+        or age_band is distinct from previous_age_band
+        or status is distinct from previous_status
 ),
 
 members as (

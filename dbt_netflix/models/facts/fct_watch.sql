@@ -26,38 +26,17 @@ with playback_events as (
         and {{ day_range('event_date') }}
 ),
 
--- Who, what and where: from the first event of the day. The event's id breaks ties, so that the choice never depends on
--- the order of rows.
-first_events as (
+-- Who, what and where come from the first event of the day; the event's id breaks ties, so that the choice never depends on the
+-- order of rows.
+playback_days as (
     select
         playback_id,
         event_date,
-        user_id,
-        profile_id,
-        session_id,
-        title_id,
-        episode_number,
-        country,
-        device_type,
-        app_version
-    from playback_events
-    qualify row_number() over (partition by playback_id, event_date order by event_ts, event_id) = 1
-),
-
-first_plays as (
-    select
-        playback_id,
-        event_date,
-        startup_ms
-    from playback_events
-    where event_type = 'play'
-    qualify row_number() over (partition by playback_id, event_date order by event_ts, event_id) = 1
-),
-
-measures as (
-    select
-        playback_id,
-        event_date,
+        {{ first_row(
+            ['user_id', 'profile_id', 'session_id', 'title_id', 'episode_number', 'country', 'device_type', 'app_version'],
+            order_by=['event_ts', 'event_id']
+        ) }} as first_event,
+        {{ first_row(['startup_ms'], order_by=['event_ts', 'event_id']) }} filter (where event_type = 'play') as first_play,
         min(event_ts) as first_event_ts,
         max(event_ts) as last_event_ts,
         count(*) filter (where event_type = 'play') as plays,
@@ -73,33 +52,25 @@ measures as (
 )
 
 select
-    measures.playback_id,
-    measures.event_date,
-    first_events.user_id,
-    first_events.profile_id,
-    first_events.session_id,
-    first_events.title_id,
-    first_events.episode_number,
-    first_events.country,
-    first_events.device_type,
-    first_events.app_version,
-    measures.first_event_ts,
-    measures.last_event_ts,
-    measures.plays,
-    cast(measures.watched_seconds as decimal(18, 3)) as watched_seconds,
-    cast(measures.buffering_seconds as decimal(18, 3)) as buffering_seconds,
-    cast(measures.rebuffer_count as bigint) as rebuffer_count,
-    first_plays.startup_ms,
-    measures.errors,
-    measures.max_position_seconds,
-    measures.has_stopped,
-    measures.events
-from measures
-inner join first_events
-    on
-        measures.playback_id = first_events.playback_id
-        and measures.event_date = first_events.event_date
-left join first_plays
-    on
-        measures.playback_id = first_plays.playback_id
-        and measures.event_date = first_plays.event_date
+    playback_id,
+    event_date,
+    first_event.user_id,
+    first_event.profile_id,
+    first_event.session_id,
+    first_event.title_id,
+    first_event.episode_number,
+    first_event.country,
+    first_event.device_type,
+    first_event.app_version,
+    first_event_ts,
+    last_event_ts,
+    plays,
+    cast(watched_seconds as decimal(18, 3)) as watched_seconds,
+    cast(buffering_seconds as decimal(18, 3)) as buffering_seconds,
+    cast(rebuffer_count as bigint) as rebuffer_count,
+    first_play.startup_ms,
+    errors,
+    max_position_seconds,
+    has_stopped,
+    events
+from playback_days

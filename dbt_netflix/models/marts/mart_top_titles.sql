@@ -1,5 +1,5 @@
--- Views are hours viewed divided by runtime, as Netflix counts them. Both are taken in whole milliseconds: integers are exact in
--- a DOUBLE, so equal ratios are equal bit by bit and ties are real ties.
+-- Views are hours viewed divided by runtime, as Netflix counts them. Both are taken in whole milliseconds: integers are
+-- exact in a DOUBLE, so equal ratios are equal bit by bit and ties are real ties.
 with title_weeks as (
     select
         cast({{ dbt.date_trunc('week', 'event_date') }} as date) as week_start,
@@ -18,7 +18,7 @@ weeks as (
     group by 1
 ),
 
--- A title without a runtime has no views and one without a language no list; neither can be ranked, nor can an unknown one.
+-- A title without a runtime has no views and one without a language no list: neither can be ranked, nor an unknown one.
 viewed as (
     select
         title_weeks.week_start,
@@ -31,7 +31,10 @@ viewed as (
         title_weeks.watched_seconds,
         title_weeks.plays,
         {{ ratio('title_weeks.watched_seconds', '3600') }} as hours_viewed,
-        {{ ratio('cast(title_weeks.watched_seconds * 1000 as bigint)', 'dim_title.runtime_minutes * 60000') }} as views
+        {{ ratio(
+            'cast(title_weeks.watched_seconds * 1000 as bigint)',
+            'dim_title.runtime_minutes * 60000'
+        ) }} as views
     from title_weeks
     inner join {{ ref('dim_title') }} as dim_title on title_weeks.title_id = dim_title.title_id
     where

@@ -16,7 +16,7 @@ DAY_MS = 86_400_000
 BINS = 96  # a day's cycle is kept per quarter of an hour, which lets a clock differ by half an hour (India)
 BIN_MS = DAY_MS // BINS
 
-# code, share of accounts, hours before UTC (standard time; a country of several zones by its most populous one), languages
+# code, share of accounts, hours ahead of UTC (standard time; a country of several zones by its most populous one), languages
 _COUNTRIES = (
     ("US", 0.29, -6.0, ("English",)),
     ("BR", 0.09, -3.0, ("Portuguese",)),

@@ -1,0 +1,30 @@
+"""The dashboard's entry point: the list of pages and the frame around them.
+
+Start it from anywhere with ``python -m streamlit run dashboard/app.py``; options lie in ``.streamlit/config.toml`` beside it.
+A new page is one file in ``app_pages/`` and one line here.
+"""
+
+import sys
+from pathlib import Path
+
+# Streamlit puts this script's folder on the path; the packages are found from the project's root.
+PROJECT_ROOT = str(Path(__file__).resolve().parents[1])
+if PROJECT_ROOT not in sys.path:
+    sys.path.insert(0, PROJECT_ROOT)
+
+import streamlit as st  # noqa: E402
+
+from dashboard import frame  # noqa: E402
+from netflix_platform.settings import load_settings  # noqa: E402
+
+st.set_page_config(page_title="Watch analytics", page_icon="📈", layout="wide")
+page = st.navigation(
+    [
+        st.Page("app_pages/overview.py", title="Overview", icon=":material/monitoring:", default=True),
+        st.Page("app_pages/pipeline_health.py", title="Pipeline health", icon=":material/health_metrics:"),
+    ],
+    position="top",
+)
+with frame.explained():
+    frame.follow(load_settings())
+    page.run()

@@ -1,0 +1,196 @@
+"""Pipeline health: is the data fresh, is every row accounted for, what ran, what failed, and which version is shown."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import streamlit as st
+
+from dashboard import charts, frame, notices, queries, tables, theme
+from dashboard.formatting import count, day, instant
+from dashboard.frame import Opened
+from dashboard.periods import ALL_DAYS, PRESET_DAYS, Period, preset_period
+from dashboard.published import kept_versions
+
+FEEDS = ("events", "users", "titles")
+RUNS_SHOWN = 15
+CHECKS_SHOWN = 50
+CALENDAR_WEEKS = 53
+LEDGER_PARTS = {
+    "accepted_rows": ("Accepted", theme.ACCEPTED),
+    "repeated_rows": ("Repeated", theme.REPEATED),
+    "quarantined_rows": ("Quarantined", theme.QUARANTINED),
+}
+
+
+def draw(opened: Opened) -> None:
+    """The whole page: first the verdicts, then what they rest on."""
+    frame.head("Pipeline health", "Can today's figures be trusted", opened)
+    window = choose_window(opened)
+    draw_verdicts(opened, window)
+    draw_calendar(opened)
+    draw_row_ledger(opened, window)
+    draw_warehouse_ledger(opened, window)
+    draw_runs(opened)
+    draw_failed_checks(opened, window)
+    draw_versions(opened)
+
+
+def choose_window(opened: Opened) -> Period:
+    """How far back ledgers and checks are shown. Kept in the address."""
+    preset = st.segmented_control(
+        "Days shown (UTC)",
+        [*PRESET_DAYS, ALL_DAYS],
+        default="28 days",
+        required=True,
+        key="window",
+        bind="query-params",
+        help="For the ledgers and the failed checks, counted back from yesterday.",
+    )
+    first = min(opened.settings.start_date, opened.info.first_event_date or opened.settings.start_date)
+    return preset_period(preset, Period(min(first, opened.yesterday), opened.yesterday))
+
+
+def window_start(window: Period) -> datetime:
+    """The window's first midnight in UTC, without a zone, as time stamps are stored."""
+    return datetime.combine(window.first, datetime.min.time())
+
+
+def draw_verdicts(opened: Opened, window: Period) -> None:
+    """One line per question a person on call has in the morning; each stands alone, in case an old version lacks its table."""
+    published, info = opened.published, opened.info
+    with frame.section("Verdict"):
+        frame.notice_line(notices.freshness(info, opened.yesterday))
+        frame.notice_line(notices.held_back(info))
+        with frame.tolerant():
+            frame.notice_line(notices.event_day_states(queries.event_days(published, opened.yesterday)))
+        with frame.tolerant():
+            rows = queries.row_ledger(published, None, window.first)
+            frame.notice_line(
+                notices.ledgers(rows, "arrival_date", "Row ledger", "Received = accepted + repeated + quarantined")
+            )
+        with frame.tolerant():
+            rows = queries.warehouse_ledger(published, None, window.first)
+            frame.notice_line(
+                notices.ledgers(rows, "event_date", "Warehouse ledger", "Lake rows = warehouse rows + repeats")
+            )
+        with frame.tolerant():
+            failed = queries.failed_checks(published, window_start(window), CHECKS_SHOWN)
+            frame.notice_line(notices.failed_checks(failed, f"the last {count(window.days, 'day')}"))
+
+
+def draw_calendar(opened: Opened) -> None:
+    """The state of every event day, and the days that need a person."""
+    with frame.section(
+        "Event days",
+        help="**audited**: passed every check, may be published. **loaded**: in the warehouse, checks still to come. **failed**: "
+        "a blocking check failed; the business figures wait for it. **waived**: failed, and accepted by a person with a reason. "
+        "**missing**: never loaded.",
+    ):
+        days = queries.event_days(opened.published, opened.yesterday)
+        if days.empty:
+            st.info("No event day was loaded yet. Run `make demo`.")
+            return
+        shown = days.tail(7 * CALENDAR_WEEKS)
+        if len(shown) < len(days):
+            st.caption(f"The last {CALENDAR_WEEKS} weeks of {count(len(days), 'day')}.")
+        st.altair_chart(charts.day_calendar(shown), alt="State of every event day, by week and weekday")
+        unusual = days[days["state"] != "audited"].sort_values("event_date", ascending=False)
+        if not unusual.empty:
+            tables.unusual_days(unusual)
+
+
+def draw_row_ledger(opened: Opened, window: Period) -> None:
+    """Where the rows of every arrival day went."""
+    with frame.section(
+        "Row ledger, by arrival day",
+        caption="Received = accepted + repeated + quarantined, for every UTC day on which rows reached the platform.",
+        help="**Received**: lines or records in the raw files. **Repeated**: the same key as an earlier row of that day. "
+        "**Quarantined**: refused with a reason and kept with file and line number.",
+    ):
+        feed = st.segmented_control("Feed", FEEDS, default="events", required=True, key="feed", bind="query-params")
+        rows = queries.row_ledger(opened.published, feed, window.first)
+        if rows.empty:
+            st.info(f"No {feed} rows were received since {day(window.first)}.")
+            return
+        left, right = st.columns(2)
+        with left:
+            st.markdown("**All rows received**, count per day")
+            st.altair_chart(
+                charts.stacked_days(rows, "arrival_date", LEDGER_PARTS), alt="Rows received per arrival day"
+            )
+        with right:
+            st.markdown("**Rows set aside**, count per day, on a scale of their own")
+            aside = {column: part for column, part in LEDGER_PARTS.items() if column != "accepted_rows"}
+            st.altair_chart(charts.stacked_days(rows, "arrival_date", aside), alt="Rows set aside per arrival day")
+        tables.ledger(
+            rows,
+            {
+                "arrival_date": "Arrival day",
+                "received_rows": "Received",
+                "accepted_rows": "Accepted",
+                "repeated_rows": "Repeated",
+                "quarantined_rows": "Quarantined",
+            },
+        )
+
+
+def draw_warehouse_ledger(opened: Opened, window: Period) -> None:
+    """Whether what lies in the lake for an event day is in the warehouse."""
+    with frame.section(
+        "Warehouse ledger, by event day",
+        caption="Lake rows = warehouse rows + repeats across arrivals, for every UTC day on which the events happened.",
+    ):
+        rows = queries.warehouse_ledger(opened.published, "events", window.first)
+        if rows.empty:
+            st.info(f"No event day since {day(window.first)} was loaded.")
+            return
+        tables.ledger(
+            rows,
+            {
+                "event_date": "Event day",
+                "lake_rows": "In the lake",
+                "warehouse_rows": "In the warehouse",
+                "repeated_rows": "Repeats across arrivals",
+            },
+        )
+
+
+def draw_runs(opened: Opened) -> None:
+    """The newest runs, whoever launched them."""
+    with frame.section("Last runs"):
+        rows = queries.last_runs(opened.published, RUNS_SHOWN)
+        if rows.empty:
+            st.info("No run is recorded yet.")
+            return
+        tables.runs(rows, opened.info.run_id)
+
+
+def draw_failed_checks(opened: Opened, window: Period) -> None:
+    """What the checks found, newest first."""
+    with frame.section(
+        "Failed checks",
+        caption=f"Since {day(window.first)}. **ERROR** keeps an event day from being published, **WARN** does not.",
+    ):
+        rows = queries.failed_checks(opened.published, window_start(window), CHECKS_SHOWN)
+        if rows.empty:
+            st.markdown(":green[:material/check_circle:] No check failed.")
+            return
+        tables.failed_checks(rows)
+        if len(rows) == CHECKS_SHOWN:
+            st.caption(f"The newest {CHECKS_SHOWN}; there may be more.")
+
+
+def draw_versions(opened: Opened) -> None:
+    """Which version is shown, and which ones `make rollback` can go back to."""
+    with frame.section("Published version"):
+        versions = kept_versions(opened.settings.serving_dir)
+        st.markdown(
+            f"**{opened.published.version}**, published {instant(opened.info.published_at)}; business figures of "
+            f"{instant(opened.info.business_published_at)}. {count(len(versions), 'version')} kept: `make rollback` goes back to the "
+            "one before."
+        )
+        tables.versions(versions, opened.published)
+
+
+draw(frame.open_published())

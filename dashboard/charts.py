@@ -1,0 +1,221 @@
+"""The dashboard's charts: frames in, Altair charts out. No data access, no widgets, no Streamlit.
+
+Days are an ordinal axis of ISO dates, one band per calendar day: no time zone of a browser can move a day, and a day without
+data keeps its place. All charts accept a single row, columns that are all null, zeros, and no rows.
+"""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from dashboard import theme
+
+HEIGHT = 250
+# Up to so many weeks a cell of the calendar is wide enough for the day of the month.
+LABELED_WEEKS = 27
+
+
+def daily_bars(rows: pd.DataFrame, column: str, name: str, color: str) -> alt.LayerChart:
+    """A bar per day, the previous period as a dashed line; weekends and days without data are shaded.
+
+    ``rows``: event_date, has_data, ``column`` and ``<column>_before`` for every calendar day. ``name`` is for the tooltip.
+    """
+    frame = _with_days(rows)
+    bars = alt.Chart(frame).mark_bar(
+        color=color, cornerRadiusTopLeft=2, cornerRadiusTopRight=2, width=alt.RelativeBandSize(0.72)
+    )
+    return _day_layers(frame, bars, column, name)
+
+
+def daily_line(rows: pd.DataFrame, column: str, name: str, color: str) -> alt.LayerChart:
+    """A line with a point per day, broken where there is no data; otherwise as ``daily_bars``."""
+    frame = _with_days(rows)
+    point = alt.OverlayMarkDef(color=color, size=30 if len(frame) <= 60 else 8)
+    return _day_layers(frame, alt.Chart(frame).mark_line(color=color, strokeWidth=2.5, point=point), column, name)
+
+
+def stacked_days(rows: pd.DataFrame, day_column: str, parts: dict[str, tuple[str, str]]) -> alt.Chart:
+    """Stacked bars per calendar day. ``parts``: column → (name in the legend, color), bottom first."""
+    frame = _with_days(_every_day(rows.rename(columns={day_column: "event_date"})))
+    long = frame.melt(["date", "shown_date"], list(parts), "column", "amount")
+    long["part"] = long["column"].map({column: name for column, (name, _) in parts.items()})
+    long["position"] = long["column"].map({column: position for position, column in enumerate(parts)})
+    colors = alt.Scale(domain=[name for name, _ in parts.values()], range=[color for _, color in parts.values()])
+    return (
+        alt.Chart(long)
+        .mark_bar(width=alt.RelativeBandSize(0.8))
+        .encode(
+            x=_day_axis(frame),
+            y=_amount_axis("amount"),
+            color=alt.Color("part:N", title=None, scale=colors, legend=alt.Legend(orient="top")),
+            order="position:O",
+            tooltip=[
+                alt.Tooltip("shown_date:N", title="Day (UTC)"),
+                alt.Tooltip("part:N", title="Kind"),
+                alt.Tooltip("amount:Q", title="Rows", format=",.0f"),
+            ],
+        )
+        .properties(height=HEIGHT)
+    )
+
+
+def ranked_bars(rows: pd.DataFrame, label: str, amount: str, unit: str, color: str) -> alt.LayerChart:
+    """Horizontal bars, biggest first, with amount and share written at their ends (``rows``: label, amount, share)."""
+    pairs = zip(rows[amount].fillna(0), rows["share"].fillna(0), strict=True)
+    frame = rows.assign(written=[f"{value:,.0f}{unit} · {share:.0%}" for value, share in pairs])
+    longest = float(frame[amount].fillna(0).max()) if len(frame) else 0.0
+    base = alt.Chart(frame).encode(
+        y=alt.Y(
+            f"{label}:N",
+            sort=None,
+            title=None,
+            axis=alt.Axis(labelLimit=150, ticks=False, domain=False, labelPadding=8),
+        ),
+        # The scale ends beyond the longest bar, so that its text fits.
+        x=alt.X(f"{amount}:Q", axis=None, scale=alt.Scale(domain=[0, max(longest * 1.6, 1)])),
+        tooltip=[
+            alt.Tooltip(f"{label}:N", title=label.capitalize()),
+            alt.Tooltip("written:N", title="Total and share"),
+        ],
+    )
+    bars = base.mark_bar(color=color, cornerRadiusEnd=2, height=alt.RelativeBandSize(0.66))
+    words = base.mark_text(align="left", dx=6, color=theme.QUIET_TEXT).encode(text="written:N")
+    return alt.layer(bars, words).properties(height=max(42 * len(frame), 60))
+
+
+def day_calendar(rows: pd.DataFrame) -> alt.LayerChart:
+    """A cell per event day, weeks from left to right and Monday to Sunday downward, colored and signed by state.
+
+    ``rows``: event_date, state, reason as ``queries.event_days`` gives them.
+    """
+    frame = _with_days(rows)
+    frame["week"] = (frame["day"] - pd.to_timedelta(frame["day"].dt.weekday, unit="D")).dt.strftime("%Y-%m-%d")
+    frame["weekday"] = frame["day"].dt.strftime("%a")
+    frame["reason"] = frame["reason"].fillna("")
+    frame["sign"] = frame["state"].map(theme.STATE_SIGNS).fillna("")
+    weeks = sorted(frame["week"].unique())
+    if len(weeks) <= LABELED_WEEKS:
+        numbers = frame["day"].dt.day.astype(str)
+        frame["sign"] = numbers.where(frame["sign"] == "", numbers + " " + frame["sign"])
+    month_starts = [week for place, week in enumerate(weeks) if place == 0 or week[:7] != weeks[place - 1][:7]]
+    month_axis = alt.Axis(
+        values=month_starts,
+        labelExpr=_date_label("%b %Y"),
+        labelAngle=0,
+        labelAlign="left",
+        labelOverlap="greedy",
+        orient="top",
+        ticks=False,
+        domain=False,
+        grid=False,
+    )
+    base = alt.Chart(frame).encode(
+        x=alt.X("week:O", title=None, scale=alt.Scale(paddingInner=0.08, paddingOuter=0), axis=month_axis),
+        y=alt.Y(
+            "weekday:O",
+            title=None,
+            sort=["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
+            scale=alt.Scale(paddingInner=0.12, paddingOuter=0),
+            axis=alt.Axis(ticks=False, domain=False, grid=False),
+        ),
+        tooltip=[
+            alt.Tooltip("shown_date:N", title="Event day (UTC)"),
+            alt.Tooltip("state:N", title="State"),
+            alt.Tooltip("reason:N", title="Reason"),
+        ],
+    )
+    present = [state for state in theme.STATE_COLORS if state in set(frame["state"])]
+    colors = alt.Scale(domain=present, range=[theme.STATE_COLORS[state] for state in present])
+    legend = alt.Legend(orient="bottom", direction="horizontal")
+    cells = base.mark_rect(cornerRadius=3).encode(color=alt.Color("state:N", title=None, scale=colors, legend=legend))
+    signs = base.mark_text(color=theme.ON_COLOR, fontSize=11, fontWeight=600).encode(text="sign:N")
+    return alt.layer(cells, signs).properties(height=230)
+
+
+# --- what the charts by day share ------------------------------------------------------------------------------------
+
+
+def _with_days(rows: pd.DataFrame) -> pd.DataFrame:
+    """Adds day (datetime), date (ISO text, the axis) and shown_date (for people)."""
+    day = pd.to_datetime(rows["event_date"])
+    return rows.assign(day=day, date=day.dt.strftime("%Y-%m-%d"), shown_date=day.dt.strftime("%a %d %b %Y"))
+
+
+def _every_day(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row per calendar day from the first to the last, null where there was none."""
+    if rows.empty:
+        return rows
+    by_day = rows.set_index(pd.to_datetime(rows["event_date"])).drop(columns="event_date")
+    calendar = pd.date_range(by_day.index.min(), by_day.index.max(), freq="D", name="event_date")
+    return by_day.reindex(calendar).reset_index()
+
+
+def _day_axis(frame: pd.DataFrame) -> alt.X:
+    days = sorted(frame["day"])
+    if len(days) <= 10:
+        marked = days
+    elif len(days) <= 100:
+        marked = [day for day in days if day.weekday() == 0]
+    else:
+        marked = [day for day in days if day.day == 1]
+    axis = alt.Axis(
+        values=[f"{day:%Y-%m-%d}" for day in marked],
+        labelExpr=_date_label("%a %-d" if len(days) <= 10 else "%-d %b"),
+        labelAngle=0,
+        labelOverlap="greedy",
+        grid=False,
+    )
+    return alt.X("date:O", title=None, scale=alt.Scale(paddingInner=0, paddingOuter=0), axis=axis)
+
+
+def _amount_axis(column: str) -> alt.Y:
+    axis = alt.Axis(format=",.0f", tickMinStep=1, tickCount=5, domain=False, ticks=False)
+    return alt.Y(f"{column}:Q", title=None, axis=axis, scale=alt.Scale(zero=True))
+
+
+def _date_label(pattern: str) -> str:
+    return f"utcFormat(utcParse(datum.value, '%Y-%m-%d'), '{pattern}')"
+
+
+def _day_layers(frame: pd.DataFrame, marks: alt.Chart, column: str, name: str) -> alt.LayerChart:
+    frame = frame.assign(
+        shown_now=[
+            _shown(value) if known else "no data" for value, known in zip(frame[column], frame["has_data"], strict=True)
+        ],
+        shown_before=frame[f"{column}_before"].map(_shown),
+    )
+    x = _day_axis(frame)
+    weekend = alt.Chart(frame[frame["day"].dt.weekday >= 5]).mark_rect(color=theme.SHADE, opacity=0.13).encode(x=x)
+    no_data = alt.Chart(frame[~frame["has_data"]]).mark_rect(color=theme.NO_DATA, opacity=0.35).encode(x=x)
+    before = (
+        alt.Chart(frame)
+        .mark_line(color=theme.PREVIOUS_PERIOD, strokeDash=[4, 3], strokeWidth=1.5, interpolate="monotone")
+        .encode(x=x, y=alt.Y(f"{column}_before:Q"))
+    )
+    hovered = alt.selection_point(on="pointerover", fields=["date"], empty=False, clear="pointerout")
+    # An unseen column over the whole height, so that the pointer need not hit the bar or the line.
+    targets = (
+        alt.Chart(frame)
+        .mark_rect(color=theme.SHADE)
+        .encode(
+            x=x,
+            opacity=alt.condition(hovered, alt.value(0.25), alt.value(0.0)),
+            tooltip=[
+                alt.Tooltip("shown_date:N", title="Day (UTC)"),
+                alt.Tooltip("shown_now:N", title=name),
+                alt.Tooltip("shown_before:N", title=_PLACE_BEFORE),
+            ],
+        )
+        .add_params(hovered)
+    )
+    return alt.layer(weekend, no_data, marks.encode(x=x, y=_amount_axis(column)), before, targets).properties(
+        height=HEIGHT
+    )
+
+
+_PLACE_BEFORE = "Previous period"
+
+
+def _shown(value: float) -> str:
+    return "—" if pd.isna(value) else f"{value:,.0f}"

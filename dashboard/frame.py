@@ -1,0 +1,141 @@
+"""What all pages share: opening the published version, the page's head, notices, sections, and following new versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+
+import streamlit as st
+
+from dashboard import notices, queries
+from dashboard.formatting import instant, period
+from dashboard.notices import Level, Notice
+from dashboard.published import (
+    NothingPublished,
+    OutdatedVersion,
+    Published,
+    PublishedProblem,
+    VersionGone,
+    current,
+    pointer_text,
+)
+from netflix_platform.settings import Settings, SettingError, load_settings
+
+LOOK_EVERY = "20s"
+_ICONS = {
+    Level.GOOD: ":green[:material/check_circle:]",
+    Level.WATCH: ":orange[:material/warning:]",
+    Level.BAD: ":red[:material/error:]",
+}
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a page starts from: the settings, the version, its own account, and yesterday's date in UTC."""
+
+    settings: Settings
+    published: Published
+    info: queries.Info
+    yesterday: date
+
+
+def open_published() -> Opened:
+    """The version that CURRENT names now. Raises ``SettingError`` or a ``PublishedProblem``; ``explained`` shows them."""
+    settings = load_settings()
+    published = current(settings.serving_dir)
+    return Opened(settings, published, queries.info(published), settings.last_complete_day())
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Shows what keeps a whole page from being shown, in place of the page. A program error is not caught."""
+    try:
+        yield
+    except SettingError as error:
+        st.error(f"**A setting cannot be used.** {error}", icon=":material/settings_alert:")
+        st.markdown("Mend it in the environment or in `.env`, then start the dashboard again.")
+    except VersionGone as error:
+        # Versions moved on while the page was being drawn: draw it again, unless CURRENT still names what is gone.
+        if pointer_text(load_settings().serving_dir) not in (None, error.published.file.name):
+            st.rerun()
+        _show_problem(error)
+    except PublishedProblem as error:
+        _show_problem(error)
+
+
+def head(title: str, lead: str, opened: Opened) -> None:
+    """The page's title, what it is about, and which data it shows."""
+    info = opened.info
+    st.title(title, anchor=False)
+    days = (
+        f"event days {period(info.first_event_date, info.last_event_date)}"
+        if info.first_event_date and info.last_event_date
+        else "no event days yet"
+    )
+    st.caption(f"{lead} · Published {instant(info.published_at)} · {days} · all days and times in UTC")
+
+
+def notice(found: Notice | None) -> None:
+    """A finding as a colored box; draws nothing for None."""
+    if found is None:
+        return
+    box = {Level.GOOD: st.success, Level.WATCH: st.warning, Level.BAD: st.error}[found.level]
+    icon = {Level.GOOD: ":material/check_circle:", Level.WATCH: ":material/warning:", Level.BAD: ":material/error:"}[
+        found.level
+    ]
+    box(f"**{found.headline}.** {found.facts} {found.advice}".strip(), icon=icon)
+
+
+def notice_line(found: Notice) -> None:
+    """A finding as one line of a list, with its advice below when there is some."""
+    st.markdown(
+        f"{_ICONS[found.level]} **{found.headline}.** {found.facts}" + (f"  \n{found.advice}" if found.advice else "")
+    )
+
+
+@contextmanager
+def section(title: str, help: str | None = None, caption: str | None = None) -> Iterator[None]:
+    """A bordered part of a page with a heading; ``tolerant`` of what an old version lacks."""
+    with st.container(border=True, height="stretch"):
+        st.subheader(title, help=help, anchor=False)
+        if caption:
+            st.caption(caption)
+        with tolerant():
+            yield
+
+
+@contextmanager
+def tolerant() -> Iterator[None]:
+    """Explains a table or column that the version lacks, in its place, and lets the rest of the page go on."""
+    try:
+        yield
+    except OutdatedVersion as error:
+        st.info(f"**{error.headline}** {error.advice}", icon=":material/history:")
+
+
+def follow(settings: Settings) -> None:
+    """Draws the app again once another version is current or the UTC day has changed; looks every ``LOOK_EVERY``."""
+
+    def now() -> tuple[str | None, date]:
+        return pointer_text(settings.serving_dir), settings.last_complete_day()
+
+    seen = now()
+
+    @st.fragment(run_every=LOOK_EVERY)
+    def look() -> None:
+        if now() != seen:
+            st.rerun()
+
+    look()
+
+
+def _show_problem(problem: PublishedProblem) -> None:
+    """In place of a page: what is wrong and what to do."""
+    show, icon = (
+        (st.info, ":material/hourglass_empty:")
+        if isinstance(problem, NothingPublished)
+        else (st.error, ":material/error:")
+    )
+    show(f"**{problem.headline}** {problem.advice}", icon=icon)

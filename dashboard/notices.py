@@ -1,0 +1,158 @@
+"""What the dashboard says about the state of the data, and what to do about it. Decides only; ``frame`` draws.
+
+Text is Markdown. Commands are the project's ``make`` targets, with the days filled in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+
+import pandas as pd
+
+from dashboard.formatting import count, day, instant, list_of_days, runs_of_days
+from dashboard.queries import Info
+
+
+class Level(Enum):
+    """How urgent a notice is."""
+
+    GOOD = "good"
+    WATCH = "watch"
+    BAD = "bad"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One finding: a headline of a few words, the facts, and what to do (empty when there is nothing to do)."""
+
+    level: Level
+    headline: str
+    facts: str
+    advice: str = ""
+
+
+def commands_for(days: Sequence[date]) -> str:
+    """The commands that build exactly these days anew: ``make day`` for a lone day, ``make backfill`` for a range."""
+    runs = runs_of_days(days)
+    commands = [
+        f"`make day DAY={first}`" if first == last else f"`make backfill FROM={first} TO={last}`"
+        for first, last in runs[:3]
+    ]
+    return ", then ".join(commands) + (f", and so on for {count(len(runs) - 3, 'more range')}" if len(runs) > 3 else "")
+
+
+def freshness(info: Info, newest_possible: date) -> Notice:
+    """Whether the newest published event day is ``newest_possible`` (yesterday in UTC)."""
+    newest = info.last_event_date
+    if newest is None:
+        return Notice(
+            Level.BAD,
+            "No event day is published",
+            "The published version holds audit tables only: no day has passed its audit yet.",
+            "See below what failed, mend it and build those days again, or run `make demo`.",
+        )
+    behind = (newest_possible - newest).days
+    if behind <= 0:
+        return Notice(
+            Level.GOOD, "Fresh", f"The newest event day is {day(newest)}: everything up to yesterday (UTC) is here."
+        )
+    missing = pd.date_range(newest + pd.Timedelta(days=1), newest_possible).date
+    return Notice(
+        Level.BAD,
+        f"Stale by {count(behind, 'day')}",
+        f"The newest event day is {day(newest)}; it should be {day(newest_possible)}, yesterday in UTC.",
+        f"Run {commands_for(list(missing))}.",
+    )
+
+
+def held_back(info: Info) -> Notice:
+    """Whether the business marts stand still because some days did not pass their audit."""
+    if not info.refused_days:
+        return Notice(Level.GOOD, "Publishing as usual", f"Figures published {instant(info.business_published_at)}.")
+    days = sorted(info.refused_days)
+    since = (
+        f" since {instant(info.business_published_at)}"
+        if info.business_published_at
+        else ", and none were published before"
+    )
+    return Notice(
+        Level.BAD,
+        "Figures held back",
+        f"The business figures stand still{since}: {count(len(days), 'day')} did not pass the audit ({list_of_days(days)}).",
+        f'Mend the cause and run {commands_for(days)}; or accept a day as it is with `make waive DAY={days[0]} REASON="…"`.',
+    )
+
+
+def missing_days(days: Sequence[date]) -> Notice | None:
+    """Days of the chosen range for which nothing is published."""
+    if not days:
+        return None
+    verb = "has" if len(days) == 1 else "have"
+    return Notice(
+        Level.WATCH,
+        f"{count(len(days), 'day')} in this range {verb} no data",
+        f"{list_of_days(days)}. Sums leave these days out, and the range is not compared with the one before.",
+        f"Run {commands_for(days)}.",
+    )
+
+
+def ledgers(rows: pd.DataFrame, day_column: str, name: str, identity: str) -> Notice:
+    """Whether a ledger balances on all of its rows; ``rows`` needs ``day_column``, feed and is_balanced."""
+    wrong = rows[~rows["is_balanced"].astype(bool)]
+    facts = f"{identity} on {count(len(rows) - len(wrong), 'day')} out of {len(rows):,} (each feed counted)."
+    if rows.empty:
+        return Notice(Level.WATCH, f"{name} is empty", "No day was accounted for in this range.", "Run `make demo`.")
+    if wrong.empty:
+        return Notice(Level.GOOD, f"{name} balances", facts)
+    days = [value.date() for value in wrong[day_column]]
+    return Notice(
+        Level.BAD,
+        f"{name} does not balance",
+        f"{facts} Off: {list_of_days(days)} ({', '.join(sorted(wrong['feed'].unique()))}).",
+        f"Rows were lost or counted twice. Build the days again: {commands_for(days)}; if it stays, keep the files and report it.",
+    )
+
+
+def event_day_states(rows: pd.DataFrame) -> Notice:
+    """Whether every event day has passed; ``rows`` needs event_date and state as ``queries.event_days`` gives them."""
+    by_state = {state: [value.date() for value in part["event_date"]] for state, part in rows.groupby("state")}
+    open_days = sorted(sum((by_state.get(state, []) for state in ("failed", "loaded", "missing")), []))
+    waived = len(by_state.get("waived", []))
+    facts = f"{len(by_state.get('audited', [])):,} of {count(len(rows), 'event day')} audited"
+    facts += f", {waived:,} waived." if waived else "."
+    if not open_days:
+        return Notice(Level.GOOD, "Every event day passed", facts)
+    parts = [
+        f"{len(by_state[state])} {word}"
+        for state, word in (("failed", "failed"), ("loaded", "loaded but not audited"), ("missing", "missing"))
+        if state in by_state
+    ]
+    level = Level.BAD if "failed" in by_state else Level.WATCH
+    return Notice(
+        level,
+        f"{count(len(open_days), 'event day')} to look at",
+        f"{facts} {', '.join(parts)}.",
+        f"Run {commands_for(open_days)}.",
+    )
+
+
+def failed_checks(rows: pd.DataFrame, window: str) -> Notice:
+    """Whether checks failed and did not pass since; ``rows`` as ``queries.failed_checks`` gives them."""
+    standing = rows[~rows["passed_later"].astype(bool)]
+    errors = int((standing["severity"] == "ERROR").sum())
+    if rows.empty:
+        return Notice(Level.GOOD, "No failed checks", f"Nothing failed in {window}.")
+    facts = (
+        f"{count(len(rows), 'failure')} in {window}, {len(rows) - len(standing)} of which passed when evaluated again."
+    )
+    if standing.empty:
+        return Notice(Level.GOOD, "No check is failing now", facts)
+    return Notice(
+        Level.BAD if errors else Level.WATCH,
+        f"{count(len(standing), 'check')} failing" if errors else f"{count(len(standing), 'warning')}",
+        facts,
+        "The table of failed checks below says what each one found.",
+    )

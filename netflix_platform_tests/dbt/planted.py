@@ -1,0 +1,181 @@
+"""A small warehouse as the platform's Python side leaves it for dbt: raw tables from the contracts, audit tables, rows.
+
+Only what dbt reads is planted here; how events are made realistic is the synthetic source's business.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from netflix_platform.contracts import FEEDS
+
+FIRST_DAY = date(2026, 3, 4)  # a Wednesday, so that the first week is partial
+DAYS = 12
+USERS = 40
+TITLES = 60
+LANDED_COLUMNS = {
+    "extra_fields": "VARCHAR",
+    "event_date": "DATE",
+    "arrival_date": "DATE",
+    "source_file": "VARCHAR",
+    "source_line": "BIGINT",
+}
+AUDIT_TABLES = {
+    "load_ledger": "feed VARCHAR, event_date DATE, lake_rows BIGINT, repeated_rows BIGINT, warehouse_rows BIGINT, "
+    "loaded_at TIMESTAMP",
+    "event_day_states": "event_date DATE, state VARCHAR, reason VARCHAR, run_id VARCHAR, changed_at TIMESTAMP",
+    "waivers": "event_date DATE, reason VARCHAR, waived_at TIMESTAMP, state_changed_at TIMESTAMP",
+    "run_records": "run_id VARCHAR, job_name VARCHAR, status VARCHAR, launched_by VARCHAR, partition_from DATE, "
+    "partition_to DATE, created_at TIMESTAMP, started_at TIMESTAMP, ended_at TIMESTAMP, updated_at TIMESTAMP",
+    "step_records": "run_id VARCHAR, step_key VARCHAR, status VARCHAR, started_at TIMESTAMP, ended_at TIMESTAMP, "
+    "duration_seconds DOUBLE",
+    "materialization_records": "storage_id BIGINT, run_id VARCHAR, asset_key VARCHAR, partition VARCHAR, row_count BIGINT, "
+    "recorded_at TIMESTAMP",
+    "check_records": "storage_id BIGINT, run_id VARCHAR, asset_key VARCHAR, check_name VARCHAR, severity VARCHAR, "
+    "passed BOOLEAN, description VARCHAR, recorded_at TIMESTAMP",
+    "ledger_records": "feed VARCHAR, arrival_date DATE, received_rows BIGINT, accepted_rows BIGINT, repeated_rows BIGINT, "
+    "quarantined_rows BIGINT, written_at TIMESTAMP",
+}
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of the three feeds, as dictionaries by column."""
+
+    events: list[dict[str, Any]]
+    users: list[dict[str, Any]]
+    titles: list[dict[str, Any]]
+
+
+def day(number: int) -> date:
+    """The planted day with that number, from 0."""
+    return FIRST_DAY + timedelta(days=number)
+
+
+def plant_warehouse(file: Path) -> None:
+    """Write a warehouse file with the planted rows."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(str(file)) as connection:
+        create_tables(connection)
+        rows = planted_rows()
+        insert(connection, "raw.events", rows.events)
+        insert(connection, "raw.users", rows.users)
+        insert(connection, "raw.titles", rows.titles)
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the empty raw and audit tables."""
+    connection.execute("create schema raw; create schema audit")
+    for feed in FEEDS.values():
+        types = {column.name: column.kind.sql_type for column in feed.columns} | LANDED_COLUMNS
+        columns = ", ".join(f"{name} {sql_type}" for name, sql_type in types.items())
+        connection.execute(f"create table raw.{feed.name} ({columns})")
+    for name, columns in AUDIT_TABLES.items():
+        connection.execute(f"create table audit.{name} ({columns})")
+
+
+def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str, Any]]) -> None:
+    """Insert rows by column name; columns that no row names are null."""
+    frame = pd.DataFrame(rows, dtype=object)  # noqa: F841 (DuckDB finds it by its name)
+    connection.execute(f"insert into {table} by name select * from frame")
+
+
+def planted_rows() -> Rows:
+    """Some hundred playbacks of known and unknown users and titles over ``DAYS`` days; the same rows on every call."""
+    return Rows(events=_events(random.Random(7)), users=_users(), titles=_titles())
+
+
+def _at(moment_day: date, seconds: float = 0) -> datetime:
+    return datetime.combine(moment_day, time()) + timedelta(seconds=seconds)
+
+
+def _landed(event_date: date, arrival_date: date, line: int) -> dict[str, Any]:
+    return {
+        "event_date": event_date,
+        "arrival_date": arrival_date,
+        "source_file": "part-0.ndjson.zst",
+        "source_line": line,
+    }
+
+
+def _users() -> list[dict[str, Any]]:
+    rows = []
+    for number in range(USERS):
+        user = {"user_id": f"u{number}", "signup_date": day(-30), "country": "DE", "age_band": "25-34", "status": "active"}
+        first = {**user, "changed_ts": _at(FIRST_DAY), "plan": "standard"}
+        rows.append(first | _landed(FIRST_DAY, FIRST_DAY, number + 1))
+        if number % 5 == 0:
+            upgraded = {**user, "changed_ts": _at(day(3), 3600 + number), "plan": "premium"}
+            rows.append(upgraded | _landed(day(3), day(3), number + 1))
+            rows.append(upgraded | _landed(day(4), day(4), number + 1))  # the same change, delivered again a day later
+    return rows
+
+
+def _titles() -> list[dict[str, Any]]:
+    rows = []
+    for number in range(TITLES):
+        is_film = number % 2 == 0
+        title = {
+            "title_id": f"t{number}",
+            "changed_ts": _at(FIRST_DAY),
+            "title_name": f"Title {number}",
+            "title_type": "film" if is_film else "season",
+            "series_name": None if is_film else f"Series {number}",
+            "season_number": None if is_film else 1,
+            "genres": "Drama, Crime" if number % 3 else "Comedy",
+            "language": "English" if number % 4 < 2 else "Korean",
+            "is_original": True,
+            "release_date": FIRST_DAY,
+            "runtime_minutes": None if number == TITLES - 1 else 60 + number,
+            "episode_count": None if is_film else 8,
+            "maturity_rating": "TV-MA",
+        }
+        rows.append(title | _landed(FIRST_DAY, FIRST_DAY, number + 1))
+    return rows
+
+
+def _events(draw: random.Random) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+
+    def add(moment: datetime, **fields: Any) -> None:
+        number = len(rows)
+        late = timedelta(days=1 if number % 50 == 0 else 0)
+        rows.append(
+            {"event_id": f"e{number}", "event_ts": moment, "schema_version": 1}
+            | fields
+            | _landed(moment.date(), moment.date() + late, number + 1)
+        )
+
+    for number in range(30 * DAYS):
+        started = _at(day(number // 30), draw.randrange(86_400))
+        title = draw.choices(range(TITLES + 1), weights=[1 / (rank + 1) for rank in range(TITLES + 1)])[0]
+        who = {"user_id": f"u{draw.randrange(USERS + 1)}", "session_id": f"s{number}", "country": "DE", "device_type": "tv"}
+        watch = {**who, "playback_id": f"p{number}", "title_id": f"t{title}"}
+        add(started, event_type="play", startup_ms=draw.randrange(200, 4000), position_seconds=Decimal(0), **watch)
+        moment, position = started, Decimal(0)
+        beats = draw.randrange(1, 12)
+        last_day = day(DAYS - 1)
+        for beat in range(beats):
+            step = Decimal(draw.randrange(1_000, 900_000)) / 1000
+            moment, position = moment + timedelta(seconds=float(step)), position + step
+            if moment.date() > last_day:
+                break
+            kind = "stop" if beat == beats - 1 and number % 7 else draw.choice(("heartbeat", "heartbeat", "pause", "error"))
+            waiting = {"buffering_seconds": Decimal(draw.randrange(3_000)) / 1000, "rebuffer_count": 1} if beat % 3 == 0 else {}
+            add(moment, event_type=kind, watched_seconds=step, position_seconds=position, **waiting, **watch)
+        if number % 4 == 0:
+            add(started, event_type=draw.choice(("search", "rate", "add_to_list")), title_id=f"t{title}", **who)
+    return rows
+
+
+def utc_now() -> datetime:
+    """The time of loading, as the audit tables hold it: UTC without a zone."""
+    return datetime.now(UTC).replace(tzinfo=None)

@@ -1,0 +1,85 @@
+"""Settings: precedence, what a data folder records, and every refusal with the variable, the value and the choices."""
+
+import json
+from datetime import date
+
+import pytest
+
+from netflix_platform.settings import SCALES, Scale, SettingError, load_settings, open_platform, parse_scale, requested_days
+
+TODAY = date(2026, 7, 1)
+
+
+def test_defaults_start_120_days_before_the_first_use(tmp_path):
+    settings = load_settings({"NETFLIX_DATA_DIR": str(tmp_path)}, today=TODAY)
+    assert settings.start_date == date(2026, 3, 3)
+    assert (settings.source, settings.scale, settings.seed) == ("synthetic", SCALES["demo"], 7)
+
+
+def test_days_sets_the_start_of_a_new_folder_and_not_of_one_in_use(tmp_path):
+    first = load_settings({"NETFLIX_DATA_DIR": str(tmp_path), "DAYS": "10"}, today=TODAY)
+    assert first.start_date == date(2026, 6, 21)
+    open_platform(first)
+    later = load_settings({"NETFLIX_DATA_DIR": str(tmp_path), "DAYS": "3"}, today=date(2026, 8, 1))
+    assert later.start_date == first.start_date
+    assert requested_days({"DAYS": "3"}) == 3
+
+
+def test_a_folder_keeps_its_world_and_refuses_another(tmp_path):
+    environ = {"NETFLIX_DATA_DIR": str(tmp_path), "NETFLIX_SEED": "11", "NETFLIX_SCALE": "seed"}
+    open_platform(load_settings(environ, today=TODAY))
+    assert json.loads((tmp_path / "platform.json").read_text())["seed"] == 11
+    again = load_settings({"NETFLIX_DATA_DIR": str(tmp_path)}, today=TODAY)
+    assert (again.seed, again.scale) == (11, SCALES["seed"])
+    for variable, value in {"NETFLIX_SEED": "12", "NETFLIX_SCALE": "demo", "NETFLIX_SOURCE": "landing"}.items():
+        with pytest.raises(SettingError, match=f"{variable}=.*first used with"):
+            load_settings({"NETFLIX_DATA_DIR": str(tmp_path), variable: value}, today=TODAY)
+
+
+def test_a_catalogue_is_recorded_by_its_content(tmp_path):
+    catalog = tmp_path / "titles.csv"
+    catalog.write_text("show_id\n1\n")
+    environ = {"NETFLIX_DATA_DIR": str(tmp_path / "data"), "NETFLIX_CATALOG": str(catalog)}
+    open_platform(load_settings(environ, today=TODAY))
+    assert load_settings(environ, today=TODAY).catalog == catalog
+    catalog.write_text("show_id\n2\n")
+    with pytest.raises(SettingError, match="NETFLIX_CATALOG"):
+        load_settings(environ, today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("NETFLIX_SOURCE", "kafka", "synthetic, landing"),
+        ("NETFLIX_ENGINE", "polars", "duckdb"),
+        ("NETFLIX_SCALE", "huge", "demo, seed, city, country"),
+        ("NETFLIX_SCALE", "users=1,titles=2", "events_per_day=…"),
+        ("NETFLIX_SCALE", "events_per_day=0,users=1,titles=2", "at least 1"),
+        ("NETFLIX_SEED", "seven", "whole number"),
+        ("NETFLIX_SEED", "-1", "at least 0"),
+        ("NETFLIX_START_DATE", "1st of July", "YYYY-MM-DD"),
+        ("NETFLIX_START_DATE", "2026-07-01", "before today"),
+        ("NETFLIX_CATALOG", "/nowhere/titles.csv", "no file"),
+        ("NETFLIX_MEMORY_LIMIT", "plenty", "4GB"),
+        ("DAYS", "0", "at least 1"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_variable_value_and_choices(tmp_path, variable, value, told):
+    with pytest.raises(SettingError) as refused:
+        load_settings({"NETFLIX_DATA_DIR": str(tmp_path), variable: value}, today=TODAY)
+    assert f"{variable}={value}" in str(refused.value)
+    assert told in str(refused.value)
+
+
+def test_a_data_folder_that_is_a_file_or_has_a_broken_record_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingError, match="is a file"):
+        load_settings({"NETFLIX_DATA_DIR": str(tmp_path / "file")}, today=TODAY)
+    (tmp_path / "platform.json").write_text("{")
+    with pytest.raises(SettingError, match=r"platform\.json"):
+        load_settings({"NETFLIX_DATA_DIR": str(tmp_path)}, today=TODAY)
+
+
+def test_a_scale_is_a_preset_or_three_numbers():
+    assert parse_scale("city").events_per_day == 200_000
+    assert parse_scale("events_per_day=1_000, users=20,titles=3") == Scale(1_000, 20, 3)
