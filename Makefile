@@ -13,7 +13,7 @@ export PYTHONPATH := $(CURDIR)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo day backfill waive rollback dev test lint format bench screenshots clean lock
+.PHONY: help setup demo day backfill rebuild waive rollback dev test lint format bench screenshots clean lock
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ day: $(READY)  ## run one day again: DAY=2026-07-01
 backfill: $(READY)  ## run a range of days again: FROM=2026-07-01 TO=2026-07-07
 	@$(CLI) backfill "$(or $(FROM),$(error say from when: make backfill FROM=2026-07-01 TO=2026-07-07))" \
 		"$(or $(TO),$(error say until when: make backfill FROM=2026-07-01 TO=2026-07-07))"
+
+rebuild: $(READY)  ## build event days again from the lake: FROM=... TO=... (default: all)
+	@$(CLI) rebuild "$(FROM)" "$(TO)"
 
 waive: $(READY)  ## publish a failed day as it is: DAY=... REASON='...'
 	@$(if $(DAY),,$(error say which day: make waive DAY=2026-07-01 REASON='...'))

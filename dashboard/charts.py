@@ -11,24 +11,29 @@ import pandas as pd
 
 from dashboard import theme
 
+# What alt.layer returns, by its own annotation.
+LayeredChart = alt.LayerChart | alt.FacetChart
+
 HEIGHT = 250
 # Up to so many weeks a cell of the calendar is wide enough for the day of the month.
 LABELED_WEEKS = 27
+FEWEST_WEEKS = 13
+WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
 
-def daily_bars(rows: pd.DataFrame, column: str, name: str, color: str) -> alt.LayerChart:
+def daily_bars(rows: pd.DataFrame, column: str, name: str, color: str) -> LayeredChart:
     """A bar per day, the previous period as a dashed line; weekends and days without data are shaded.
 
     ``rows``: event_date, has_data, ``column`` and ``<column>_before`` for every calendar day. ``name`` is for the tooltip.
     """
     frame = _with_days(rows)
     bars = alt.Chart(frame).mark_bar(
-        color=color, cornerRadiusTopLeft=2, cornerRadiusTopRight=2, width=alt.RelativeBandSize(0.72)
+        color=color, cornerRadiusTopLeft=2, cornerRadiusTopRight=2, width=_bar_width(frame)
     )
     return _day_layers(frame, bars, column, name)
 
 
-def daily_line(rows: pd.DataFrame, column: str, name: str, color: str) -> alt.LayerChart:
+def daily_line(rows: pd.DataFrame, column: str, name: str, color: str) -> LayeredChart:
     """A line with a point per day, broken where there is no data; otherwise as ``daily_bars``."""
     frame = _with_days(rows)
     point = alt.OverlayMarkDef(color=color, size=30 if len(frame) <= 60 else 8)
@@ -44,11 +49,11 @@ def stacked_days(rows: pd.DataFrame, day_column: str, parts: dict[str, tuple[str
     colors = alt.Scale(domain=[name for name, _ in parts.values()], range=[color for _, color in parts.values()])
     return (
         alt.Chart(long)
-        .mark_bar(width=alt.RelativeBandSize(0.8))
+        .mark_bar(width=_bar_width(frame))
         .encode(
             x=_day_axis(frame),
             y=_amount_axis("amount"),
-            color=alt.Color("part:N", title=None, scale=colors, legend=alt.Legend(orient="top")),
+            color=alt.Color("part:N", title=None, scale=colors, legend=alt.Legend(orient="bottom")),
             order="position:O",
             tooltip=[
                 alt.Tooltip("shown_date:N", title="Day (UTC)"),
@@ -60,7 +65,7 @@ def stacked_days(rows: pd.DataFrame, day_column: str, parts: dict[str, tuple[str
     )
 
 
-def ranked_bars(rows: pd.DataFrame, label: str, amount: str, unit: str, color: str) -> alt.LayerChart:
+def ranked_bars(rows: pd.DataFrame, label: str, amount: str, unit: str, color: str) -> LayeredChart:
     """Horizontal bars, biggest first, with amount and share written at their ends (``rows``: label, amount, share)."""
     pairs = zip(rows[amount].fillna(0), rows["share"].fillna(0), strict=True)
     frame = rows.assign(written=[f"{value:,.0f}{unit} · {share:.0%}" for value, share in pairs])
@@ -81,10 +86,10 @@ def ranked_bars(rows: pd.DataFrame, label: str, amount: str, unit: str, color: s
     )
     bars = base.mark_bar(color=color, cornerRadiusEnd=2, height=alt.RelativeBandSize(0.66))
     words = base.mark_text(align="left", dx=6, color=theme.QUIET_TEXT).encode(text="written:N")
-    return alt.layer(bars, words).properties(height=max(42 * len(frame), 60))
+    return alt.layer(bars, words).properties(height=min(62 * len(frame), 540) or 60)
 
 
-def day_calendar(rows: pd.DataFrame) -> alt.LayerChart:
+def day_calendar(rows: pd.DataFrame) -> LayeredChart:
     """A cell per event day, weeks from left to right and Monday to Sunday downward, colored and signed by state.
 
     ``rows``: event_date, state, reason as ``queries.event_days`` gives them.
@@ -98,6 +103,11 @@ def day_calendar(rows: pd.DataFrame) -> alt.LayerChart:
     if len(weeks) <= LABELED_WEEKS:
         numbers = frame["day"].dt.day.astype(str)
         frame["sign"] = numbers.where(frame["sign"] == "", numbers + " " + frame["sign"])
+    # A young platform has few weeks: empty columns keep its cells from growing into walls.
+    columns = weeks + [
+        f"{pd.Timestamp(weeks[-1]) + pd.Timedelta(weeks=extra + 1):%Y-%m-%d}"
+        for extra in range(FEWEST_WEEKS - len(weeks))
+    ]
     month_starts = [week for place, week in enumerate(weeks) if place == 0 or week[:7] != weeks[place - 1][:7]]
     month_axis = alt.Axis(
         values=month_starts,
@@ -111,13 +121,14 @@ def day_calendar(rows: pd.DataFrame) -> alt.LayerChart:
         grid=False,
     )
     base = alt.Chart(frame).encode(
-        x=alt.X("week:O", title=None, scale=alt.Scale(paddingInner=0.08, paddingOuter=0), axis=month_axis),
+        x=alt.X(
+            "week:O", title=None, scale=alt.Scale(domain=columns, paddingInner=0.08, paddingOuter=0), axis=month_axis
+        ),
         y=alt.Y(
             "weekday:O",
             title=None,
-            sort=["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
-            scale=alt.Scale(paddingInner=0.12, paddingOuter=0),
-            axis=alt.Axis(ticks=False, domain=False, grid=False),
+            scale=alt.Scale(domain=WEEKDAYS, paddingInner=0.12, paddingOuter=0),
+            axis=alt.Axis(ticks=False, domain=False, grid=False, labelOverlap=False),
         ),
         tooltip=[
             alt.Tooltip("shown_date:N", title="Event day (UTC)"),
@@ -130,7 +141,7 @@ def day_calendar(rows: pd.DataFrame) -> alt.LayerChart:
     legend = alt.Legend(orient="bottom", direction="horizontal")
     cells = base.mark_rect(cornerRadius=3).encode(color=alt.Color("state:N", title=None, scale=colors, legend=legend))
     signs = base.mark_text(color=theme.ON_COLOR, fontSize=11, fontWeight=600).encode(text="sign:N")
-    return alt.layer(cells, signs).properties(height=230)
+    return alt.layer(cells, signs).properties(height=270)
 
 
 # --- what the charts by day share ------------------------------------------------------------------------------------
@@ -151,6 +162,11 @@ def _every_day(rows: pd.DataFrame) -> pd.DataFrame:
     return by_day.reindex(calendar).reset_index()
 
 
+def _bar_width(frame: pd.DataFrame) -> alt.RelativeBandSize | int:
+    # A share of the day's band, except where a band is so wide that the bar would look like a wall.
+    return alt.RelativeBandSize(0.76) if len(frame) > 5 else 56
+
+
 def _day_axis(frame: pd.DataFrame) -> alt.X:
     days = sorted(frame["day"])
     if len(days) <= 10:
@@ -163,6 +179,7 @@ def _day_axis(frame: pd.DataFrame) -> alt.X:
         values=[f"{day:%Y-%m-%d}" for day in marked],
         labelExpr=_date_label("%a %-d" if len(days) <= 10 else "%-d %b"),
         labelAngle=0,
+        labelFlush=False,
         labelOverlap="greedy",
         grid=False,
     )
@@ -178,7 +195,7 @@ def _date_label(pattern: str) -> str:
     return f"utcFormat(utcParse(datum.value, '%Y-%m-%d'), '{pattern}')"
 
 
-def _day_layers(frame: pd.DataFrame, marks: alt.Chart, column: str, name: str) -> alt.LayerChart:
+def _day_layers(frame: pd.DataFrame, marks: alt.Chart, column: str, name: str) -> LayeredChart:
     frame = frame.assign(
         shown_now=[
             _shown(value) if known else "no data" for value, known in zip(frame[column], frame["has_data"], strict=True)

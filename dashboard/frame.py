@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
+import pandas as pd
 import streamlit as st
 
-from dashboard import notices, queries
+from dashboard import queries
 from dashboard.formatting import instant, period
 from dashboard.notices import Level, Notice
 from dashboard.published import (
@@ -21,7 +22,7 @@ from dashboard.published import (
     current,
     pointer_text,
 )
-from netflix_platform.settings import Settings, SettingError, load_settings
+from netflix_platform.settings import SettingError, Settings, load_settings
 
 LOOK_EVERY = "20s"
 _ICONS = {
@@ -33,19 +34,24 @@ _ICONS = {
 
 @dataclass(frozen=True)
 class Opened:
-    """What a page starts from: the settings, the version, its own account, and yesterday's date in UTC."""
+    """What a page starts from: the settings, the version, its own account, and the time (UTC)."""
 
     settings: Settings
     published: Published
     info: queries.Info
-    yesterday: date
+    now: datetime
+
+    @property
+    def yesterday(self) -> date:
+        """The last day that is over in UTC."""
+        return self.settings.last_complete_day(self.now)
 
 
 def open_published() -> Opened:
     """The version that CURRENT names now. Raises ``SettingError`` or a ``PublishedProblem``; ``explained`` shows them."""
     settings = load_settings()
     published = current(settings.serving_dir)
-    return Opened(settings, published, queries.info(published), settings.last_complete_day())
+    return Opened(settings, published, queries.info(published), datetime.now(UTC))
 
 
 @contextmanager
@@ -113,6 +119,12 @@ def tolerant() -> Iterator[None]:
         yield
     except OutdatedVersion as error:
         st.info(f"**{error.headline}** {error.advice}", icon=":material/history:")
+
+
+def sparkline(values: pd.Series) -> list[float] | None:
+    """Numbers for a tile's line; None when there are too few for a line."""
+    known = values.dropna().astype(float).tolist()
+    return known if len(known) > 1 else None
 
 
 def follow(settings: Settings) -> None:

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import Enum
 
 import pandas as pd
 
 from dashboard.formatting import count, day, instant, list_of_days, runs_of_days
 from dashboard.queries import Info
+
+# Hour (UTC) until which yesterday may be missing without anything being wrong: the daily run starts at 02:00.
+DAILY_RUN_IS_OVER = 3
 
 
 class Level(Enum):
@@ -44,44 +47,41 @@ def commands_for(days: Sequence[date]) -> str:
     return ", then ".join(commands) + (f", and so on for {count(len(runs) - 3, 'more range')}" if len(runs) > 3 else "")
 
 
-def freshness(info: Info, newest_possible: date) -> Notice:
-    """Whether the newest published event day is ``newest_possible`` (yesterday in UTC)."""
-    newest = info.last_event_date
+def freshness(info: Info, now: datetime) -> Notice:
+    """Whether the newest published event day is the last one that is over at ``now`` (UTC)."""
+    newest, expected = info.last_event_date, now.date() - timedelta(days=1)
     if newest is None:
         return Notice(
             Level.BAD,
             "No event day is published",
             "The published version holds audit tables only: no day has passed its audit yet.",
-            "See below what failed, mend it and build those days again, or run `make demo`.",
+            "Mend what failed and build those days again, or run `make demo`.",
         )
-    behind = (newest_possible - newest).days
-    if behind <= 0:
+    if newest >= expected:
         return Notice(
             Level.GOOD, "Fresh", f"The newest event day is {day(newest)}: everything up to yesterday (UTC) is here."
         )
-    missing = pd.date_range(newest + pd.Timedelta(days=1), newest_possible).date
-    return Notice(
-        Level.BAD,
-        f"Stale by {count(behind, 'day')}",
-        f"The newest event day is {day(newest)}; it should be {day(newest_possible)}, yesterday in UTC.",
-        f"Run {commands_for(list(missing))}.",
-    )
+    missing = [newest + timedelta(days=number + 1) for number in range((expected - newest).days)]
+    facts = f"The newest event day is {day(newest)}; it should be {day(expected)}, yesterday in UTC."
+    if set(missing) <= set(info.refused_days):
+        return Notice(Level.BAD, f"Stale by {count(len(missing), 'day')}", f"{facts} What is missing is held back.")
+    if len(missing) == 1 and now.hour < DAILY_RUN_IS_OVER:
+        return Notice(Level.WATCH, "Yesterday is still to come", f"{facts} The daily run at 02:00 UTC builds it.")
+    return Notice(Level.BAD, f"Stale by {count(len(missing), 'day')}", facts, f"Run {commands_for(missing)}.")
 
 
 def held_back(info: Info) -> Notice:
     """Whether the business marts stand still because some days did not pass their audit."""
+    published = info.business_published_at
     if not info.refused_days:
-        return Notice(Level.GOOD, "Publishing as usual", f"Figures published {instant(info.business_published_at)}.")
+        facts = f"The figures are those of {instant(published)}." if published else "No figures were published yet."
+        return Notice(Level.GOOD if published else Level.WATCH, "Nothing is held back", facts)
     days = sorted(info.refused_days)
-    since = (
-        f" since {instant(info.business_published_at)}"
-        if info.business_published_at
-        else ", and none were published before"
-    )
+    since = f"stand still since {instant(published)}" if published else "were never published"
     return Notice(
         Level.BAD,
         "Figures held back",
-        f"The business figures stand still{since}: {count(len(days), 'day')} did not pass the audit ({list_of_days(days)}).",
+        f"The business figures {since}: {count(len(days), 'day')} did not pass the audit ({list_of_days(days)}).",
         f'Mend the cause and run {commands_for(days)}; or accept a day as it is with `make waive DAY={days[0]} REASON="…"`.',
     )
 
@@ -102,7 +102,8 @@ def missing_days(days: Sequence[date]) -> Notice | None:
 def ledgers(rows: pd.DataFrame, day_column: str, name: str, identity: str) -> Notice:
     """Whether a ledger balances on all of its rows; ``rows`` needs ``day_column``, feed and is_balanced."""
     wrong = rows[~rows["is_balanced"].astype(bool)]
-    facts = f"{identity} on {count(len(rows) - len(wrong), 'day')} out of {len(rows):,} (each feed counted)."
+    size = f"{count(rows[day_column].nunique(), 'day')} × {count(rows['feed'].nunique(), 'feed')}"
+    facts = f"{identity} holds for {len(rows) - len(wrong):,} of {len(rows):,} entries ({size})."
     if rows.empty:
         return Notice(Level.WATCH, f"{name} is empty", "No day was accounted for in this range.", "Run `make demo`.")
     if wrong.empty:
@@ -112,30 +113,25 @@ def ledgers(rows: pd.DataFrame, day_column: str, name: str, identity: str) -> No
         Level.BAD,
         f"{name} does not balance",
         f"{facts} Off: {list_of_days(days)} ({', '.join(sorted(wrong['feed'].unique()))}).",
-        f"Rows were lost or counted twice. Build the days again: {commands_for(days)}; if it stays, keep the files and report it.",
+        f"Rows were lost or counted twice. Build the days again: {commands_for(days)}; if it stays, keep the files and say so.",
     )
 
 
 def event_day_states(rows: pd.DataFrame) -> Notice:
     """Whether every event day has passed; ``rows`` needs event_date and state as ``queries.event_days`` gives them."""
     by_state = {state: [value.date() for value in part["event_date"]] for state, part in rows.groupby("state")}
-    open_days = sorted(sum((by_state.get(state, []) for state in ("failed", "loaded", "missing")), []))
-    waived = len(by_state.get("waived", []))
-    facts = f"{len(by_state.get('audited', [])):,} of {count(len(rows), 'event day')} audited"
-    facts += f", {waived:,} waived." if waived else "."
+    open_days = sorted(value for state in ("failed", "loaded", "missing") for value in by_state.get(state, []))
+    words = {"waived": "waived", "failed": "failed", "loaded": "loaded but not audited", "missing": "missing"}
+    facts = f"{len(by_state.get('audited', [])):,} of {count(len(rows), 'event day')} audited" + "".join(
+        f", {len(by_state[state]):,} {word}" for state, word in words.items() if state in by_state
+    )
     if not open_days:
-        return Notice(Level.GOOD, "Every event day passed", facts)
-    parts = [
-        f"{len(by_state[state])} {word}"
-        for state, word in (("failed", "failed"), ("loaded", "loaded but not audited"), ("missing", "missing"))
-        if state in by_state
-    ]
-    level = Level.BAD if "failed" in by_state else Level.WATCH
+        return Notice(Level.GOOD, "Every event day passed", f"{facts}.")
     return Notice(
-        level,
+        Level.BAD if "failed" in by_state else Level.WATCH,
         f"{count(len(open_days), 'event day')} to look at",
-        f"{facts} {', '.join(parts)}.",
-        f"Run {commands_for(open_days)}.",
+        f"{facts}. The reasons stand below the calendar.",
+        f"Mend the cause and run {commands_for(open_days)}.",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -189,7 +190,7 @@ def versions(kept: Sequence[Published], shown: Published) -> None:
     )
 
 
-def _bar(heading: str, values: pd.Series, width: int) -> object:
+def _bar(heading: str, values: pd.Series, width: int) -> Any:
     most = values.max()
     top = float(most) if pd.notna(most) and most > 0 else 1.0
     return st.column_config.ProgressColumn(heading, format="%,.0f", min_value=0, max_value=top, width=width)

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from netflix_platform.lake.layout import ledger_file
 from netflix_platform.settings import (
     SettingError,
     Settings,
@@ -47,6 +48,17 @@ def _backfill(settings: Settings, options: argparse.Namespace) -> int:
     if last < first:
         raise SettingError("TO", options.last, f"lies before FROM={options.first}")
     return _build(settings, f"make backfill FROM={first} TO={last}", _days(first, last))
+
+
+def _rebuild(settings: Settings, options: argparse.Namespace) -> int:
+    first = _own_day(settings, "FROM", options.first) if options.first else settings.start_date
+    last = _own_day(settings, "TO", options.last) if options.last else settings.last_complete_day()
+    if last < first:
+        raise SettingError("TO", str(last), f"lies before FROM={first}")
+    conformed = [day for day in _days(first, last) if ledger_file(settings, "events", day).exists()]
+    if not conformed:
+        raise SettingError("FROM", str(first), f"the lake holds nothing up to {last}; run make demo or make backfill first")
+    return _build(settings, f"make rebuild FROM={first} TO={last}", [], conformed)
 
 
 def _waive(settings: Settings, options: argparse.Namespace) -> int:
@@ -90,11 +102,11 @@ def _launcher(settings: Settings, command: str) -> Launcher:  # type: ignore[nam
     return Launcher(settings, build_defs(settings), dg.DagsterInstance.get(), command)
 
 
-def _build(settings: Settings, command: str, days: Sequence[date]) -> int:
+def _build(settings: Settings, command: str, arrival_days: Sequence[date], event_days: Sequence[date] = ()) -> int:
     from netflix_platform.summary import print_summary
 
-    outcome = _launcher(settings, command).build(days)
-    print_summary(settings, outcome.days_built or days, outcome.seconds_by_layer)
+    outcome = _launcher(settings, command).build(arrival_days, event_days)
+    print_summary(settings, outcome.days_built or arrival_days, outcome.seconds_by_layer)
     return _report(settings, outcome.failures)
 
 
@@ -152,6 +164,9 @@ def _parser() -> argparse.ArgumentParser:
     backfill = command("backfill", _backfill, "run a range of days again, with the event days that they touch")
     backfill.add_argument("first", help="YYYY-MM-DD")
     backfill.add_argument("last", help="YYYY-MM-DD")
+    rebuild = command("rebuild", _rebuild, "build event days again from the lake as it is: warehouse, dbt, audit, serving")
+    rebuild.add_argument("first", nargs="?", default="", help="YYYY-MM-DD (default: the platform's first day)")
+    rebuild.add_argument("last", nargs="?", default="", help="YYYY-MM-DD (default: yesterday)")
     waive_command = command("waive", _waive, "publish a day that failed its audit as it is")
     waive_command.add_argument("day", help="YYYY-MM-DD")
     waive_command.add_argument("reason", help="why it may be published; the audit keeps it")

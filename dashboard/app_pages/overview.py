@@ -70,7 +70,7 @@ TILES = (
 def draw(opened: Opened) -> None:
     """The whole page."""
     frame.head("Overview", "What was watched, and how well it played", opened)
-    found = [notices.held_back(opened.info), notices.freshness(opened.info, opened.yesterday)]
+    found = [notices.held_back(opened.info), notices.freshness(opened.info, opened.now)]
     # Held-back figures are the reason for staleness, so that notice stands alone when there is one.
     frame.notice(next((one for one in found if one.level is not notices.Level.GOOD), None))
     whole_span = queries.business_days(opened.published) if opened.info.last_event_date else None
@@ -97,9 +97,10 @@ def choose_period(whole_span: Period) -> Period:
             [*PRESET_DAYS, ALL_DAYS, CUSTOM],
             default="28 days",
             required=True,
+            wrap=True,
             key="range",
             bind="query-params",
-            help="The last so many published days, or a range of your own. The address keeps your choice: copy it to share the view.",
+            help="The last published days, or a range of your own. The address holds your choice: copy it to share the view.",
         )
         if preset != CUSTOM:
             return preset_period(preset, whole_span)
@@ -124,11 +125,11 @@ def draw_tiles(opened: Opened, chosen: Period, days: pd.DataFrame) -> None:
     now, then = queries.figures(opened.published, chosen), queries.figures(opened.published, before)
     comparable = now.days == chosen.days and then.days == before.days
     st.caption(comparison_text(chosen, now.days, then.days))
-    for column, tile in zip(st.columns(4), TILES, strict=True):
+    row = st.container(horizontal=True)
+    for tile in TILES:
         figure = getattr(now, tile.field)
         delta = change(figure, getattr(then, tile.field)) if comparable else None
-        values = days[tile.daily_column].dropna().astype(float).tolist()
-        column.metric(
+        row.metric(
             tile.label,
             tile.write(figure),
             delta,
@@ -136,7 +137,7 @@ def draw_tiles(opened: Opened, chosen: Period, days: pd.DataFrame) -> None:
             delta_arrow="off" if delta == "0.0%" else "auto",
             delta_description=f"vs. previous {count(chosen.days, 'day')}" if delta else None,
             help=tile.meaning,
-            chart_data=values if len(values) > 1 else None,
+            chart_data=frame.sparkline(days[tile.daily_column]),
             chart_type="line",
             border=True,
             height="stretch",
@@ -150,13 +151,15 @@ def comparison_text(chosen: Period, days_now: int, days_before: int) -> str:
     if days_now < chosen.days:
         return f"{text}, of which {count(days_now, 'day')} with data; not compared with the period before"
     if days_before < before.days:
-        return f"{text}; the {count(before.days, 'day')} before are not all there, so nothing is compared"
+        return f"{text}; not compared, since the period before is not fully published"
     return f"{text}, compared with {period(before.first, before.last)}"
 
 
 def draw_daily(chosen: Period, days: pd.DataFrame) -> None:
     """Plays and active users by day, side by side."""
-    key = f"Dashed: the {count(chosen.days, 'day')} before. Shaded: Saturday and Sunday."
+    key = "Shaded: Saturday and Sunday."
+    if days["plays_before"].notna().any():
+        key = f"Dashed: the {count(chosen.days, 'day')} before. {key}"
     if not days["has_data"].all():
         key += " Orange: no data."
     left, right = st.columns(2)

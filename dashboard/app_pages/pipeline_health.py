@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+import pandas as pd
 import streamlit as st
 
 from dashboard import charts, frame, notices, queries, tables, theme
-from dashboard.formatting import count, day, instant
+from dashboard.formatting import ABSENT, change, count, day, duration, instant, share, whole
 from dashboard.frame import Opened
 from dashboard.periods import ALL_DAYS, PRESET_DAYS, Period, preset_period
 from dashboard.published import kept_versions
 
 FEEDS = ("events", "users", "titles")
-RUNS_SHOWN = 15
+RUNS_SHOWN = 10
 CHECKS_SHOWN = 50
 CALENDAR_WEEKS = 53
 LEDGER_PARTS = {
@@ -25,8 +26,10 @@ LEDGER_PARTS = {
 
 def draw(opened: Opened) -> None:
     """The whole page: first the verdicts, then what they rest on."""
-    frame.head("Pipeline health", "Can today's figures be trusted", opened)
+    frame.head("Pipeline health", "Can the figures be trusted?", opened)
     window = choose_window(opened)
+    with frame.tolerant():
+        draw_tiles(opened, window)
     draw_verdicts(opened, window)
     draw_calendar(opened)
     draw_row_ledger(opened, window)
@@ -43,6 +46,7 @@ def choose_window(opened: Opened) -> Period:
         [*PRESET_DAYS, ALL_DAYS],
         default="28 days",
         required=True,
+        wrap=True,
         key="window",
         bind="query-params",
         help="For the ledgers and the failed checks, counted back from yesterday.",
@@ -56,11 +60,69 @@ def window_start(window: Period) -> datetime:
     return datetime.combine(window.first, datetime.min.time())
 
 
+def draw_tiles(opened: Opened, window: Period) -> None:
+    """Four figures of the newest day and run, with how they moved over the window."""
+    ledger = queries.row_ledger(opened.published, "events", window.first).sort_values("arrival_date")
+    runs = queries.last_runs(opened.published, RUNS_SHOWN).dropna(subset="duration_seconds").iloc[::-1]
+    aside = (ledger["repeated_rows"] + ledger["quarantined_rows"]) / ledger["received_rows"].where(
+        ledger["received_rows"] > 0
+    )
+    newest = ledger.iloc[-1] if len(ledger) else None
+    last_day = opened.info.last_event_date
+    behind = (opened.yesterday - last_day).days if last_day else None
+    row = st.container(horizontal=True)
+    row.metric(
+        "Newest event day",
+        f"{last_day:%a} {last_day.day} {last_day:%b}" if last_day else ABSENT,
+        None if behind is None else "on time" if behind <= 0 else f"{count(behind, 'day')} behind",
+        delta_color="green" if behind is None or behind <= 0 else "red",
+        delta_arrow="off",
+        help="The newest day whose figures are published. On time: yesterday in UTC.",
+        border=True,
+        height="stretch",
+    )
+    row.metric(
+        "Event rows received" + (f", {newest['arrival_date']:%a %-d %b}" if newest is not None else ""),
+        whole(newest["received_rows"]) if newest is not None else ABSENT,
+        week_change(ledger),
+        delta_color="off",
+        delta_description="vs. a week before" if week_change(ledger) else None,
+        help="Lines or records in the raw event files that arrived on that UTC day.",
+        chart_data=frame.sparkline(ledger["received_rows"]),
+        border=True,
+        height="stretch",
+    )
+    row.metric(
+        "Event rows set aside",
+        share(aside.iloc[-1], 2) if len(aside) else ABSENT,
+        help="Repeated and quarantined rows as a share of the rows received on that UTC day.",
+        chart_data=frame.sparkline(aside),
+        border=True,
+        height="stretch",
+    )
+    row.metric(
+        "Last finished run",
+        duration(runs["duration_seconds"].iloc[-1]) if len(runs) else ABSENT,
+        help=f"How long it took from start to end; the line shows the last {count(len(runs), 'run')}.",
+        chart_data=frame.sparkline(runs["duration_seconds"]),
+        border=True,
+        height="stretch",
+    )
+
+
+def week_change(ledger: pd.DataFrame) -> str | None:
+    """Change of the newest day's received rows against the same weekday a week before; None when that day is not there."""
+    by_day = ledger.set_index("arrival_date")["received_rows"]
+    if by_day.empty:
+        return None
+    return change(by_day.iloc[-1], by_day.get(by_day.index[-1] - pd.Timedelta(days=7)))
+
+
 def draw_verdicts(opened: Opened, window: Period) -> None:
     """One line per question a person on call has in the morning; each stands alone, in case an old version lacks its table."""
     published, info = opened.published, opened.info
     with frame.section("Verdict"):
-        frame.notice_line(notices.freshness(info, opened.yesterday))
+        frame.notice_line(notices.freshness(info, opened.now))
         frame.notice_line(notices.held_back(info))
         with frame.tolerant():
             frame.notice_line(notices.event_day_states(queries.event_days(published, opened.yesterday)))
@@ -187,8 +249,7 @@ def draw_versions(opened: Opened) -> None:
         versions = kept_versions(opened.settings.serving_dir)
         st.markdown(
             f"**{opened.published.version}**, published {instant(opened.info.published_at)}; business figures of "
-            f"{instant(opened.info.business_published_at)}. {count(len(versions), 'version')} kept: `make rollback` goes back to the "
-            "one before."
+            f"{instant(opened.info.business_published_at)}. `make rollback` goes back to the version before."
         )
         tables.versions(versions, opened.published)
 

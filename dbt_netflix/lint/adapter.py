@@ -2,15 +2,9 @@
 
 from collections.abc import Callable
 
-
-def quote(identifier: str) -> str:
-    return f'"{identifier}"'
+quote = '"{}"'.format
 
 
 def dispatch(macro_name: str, package: str) -> Callable[..., str]:
-    """A macro that differs by engine is linted as a function of the macro's name."""
-
-    def rendered(*arguments: object, **options: object) -> str:
-        return f"{macro_name}({', '.join(str(argument) for argument in arguments if isinstance(argument, str))})"
-
-    return rendered
+    """Lint a macro that differs by engine as a function of the macro's name."""
+    return lambda *arguments: f"{macro_name}({', '.join(text for text in arguments if isinstance(text, str))})"

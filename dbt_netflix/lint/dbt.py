@@ -1,29 +1,10 @@
 """Stand-ins for dbt's cross-database macros, so that sqlfluff can render the models without running dbt."""
 
-
-def hash(field: str) -> str:  # noqa: A001 (the macro's name)
-    return f"md5({field})"
-
-
-def concat(fields: list[str]) -> str:
-    return " || ".join(fields)
-
-
-def cast(field: str, type: str) -> str:  # noqa: A002 (the macro's name)
-    return f"cast({field} as {type})"
-
-
-def split_part(text: str, delimiter: str, number: int) -> str:
-    return f"split_part({text}, {delimiter}, {number})"
-
-
-def date_trunc(part: str, field: str) -> str:
-    return f"date_trunc('{part}', {field})"
-
-
-def dateadd(part: str, number: int, field: str) -> str:
-    return f"date_add({field}, interval {number} {part})"
-
-
-def datediff(first: str, last: str, part: str) -> str:
-    return f"date_diff('{part}', {first}, {last})"
+# Each is the macro of that name as it reads on DuckDB.
+hash = "md5({})".format
+cast = "cast({} as {})".format
+split_part = "split_part({}, {}, {})".format
+date_trunc = "date_trunc('{}', {})".format
+dateadd = "date_add({2}, interval {1} {0})".format
+datediff = "date_diff('{2}', {0}, {1})".format
+concat = " || ".join

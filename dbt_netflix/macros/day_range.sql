@@ -22,6 +22,11 @@
             "NETFLIX_FROM_DATE=" ~ first ~ ": must not be after NETFLIX_TO_DATE=" ~ last
         ) -%}
     {%- endif -%}
+    {%- if flags.FULL_REFRESH -%}
+        {%- do exceptions.raise_compiler_error(
+            "NETFLIX_FROM_DATE=" ~ first ~ ": a full refresh replaces whole tables and would lose all days outside the bounds; unset both"
+        ) -%}
+    {%- endif -%}
     {{ return({'first': first, 'last': last}) }}
 {%- endmacro %}
 

@@ -1,65 +1,132 @@
-"""Blocks of text as Arrow arrays, one value per record, without a Python loop over them; what cannot be text is set apart.
+"""A text file as numbered records in Arrow arrays, without a Python loop over them; what cannot be text is set apart.
 
-Knows lines, white space, UTF-8 and length; neither JSON nor the contract.
+Knows records, white space, UTF-8 and length; neither JSON nor CSV nor the contract.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 from netflix_platform.contracts import Reason
-from netflix_platform.lake.streams import LONGEST_RECORD
+from netflix_platform.lake.streams import LONGEST_RECORD, BrokenStreamError, record_blocks
 
 KEPT_OF_LONG_RECORD = 64 << 10  # bytes of an over-long record that the quarantine keeps; raw has all of it
 _NEWLINE, _SPACE = 10, 32
 
+# The columns with which every batch of records begins. ``given_reason`` and ``given_detail`` are null unless the record
+# is refused before its fields are looked at.
+PLACE = (
+    pa.field("file_no", pa.int32()),
+    pa.field("line", pa.int64()),
+    pa.field("text", pa.string()),
+    pa.field("given_reason", pa.string()),
+    pa.field("given_detail", pa.string()),
+)
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """One file of a raw day. ``number``: its place in the order of names, from 0; ``suffix``: one of ``RAW_SUFFIXES``."""
+
+    number: int
+    name: str
+    path: Path
+    suffix: str | None
+
 
 @dataclass(frozen=True)
 class Refused:
-    """A record refused before anyone looked at its fields: its number in the file, why, and what it said."""
+    """A record refused before its fields were looked at: its number (``None`` for the file as a whole), and why."""
 
-    number: int
+    number: int | None
     reason: Reason
     detail: str
-    text: str
+    text: str | None = None
 
 
 @dataclass(frozen=True)
 class Records:
-    """The records of one block.
-
-    ``texts``: Arrow strings, UTF-8, each with its line break; ``numbers``: their numbers in the file, int64.
-    """
+    """Some records of a file: ``texts``, Arrow strings with their line breaks; ``numbers``, int64, from 1."""
 
     texts: pa.StringArray
     numbers: np.ndarray
     refused: list[Refused]
 
 
-def line_ends(block: bytes) -> np.ndarray:
+def file_records(file: RawFile, ends_of_records: Callable[[bytes], np.ndarray]) -> Iterator[Records]:
+    """The non-blank records of ``file``, block by block, in order; ``ends_of_records`` finds the newlines that end one.
+
+    A stream that breaks gives what can be read of it, then one refused record for the break. Raises ``OSError`` when the
+    file cannot be opened.
+    """
+
+    def end_of_last(text: bytes) -> int:
+        ends = ends_of_records(text)
+        return int(ends[-1]) + 1 if len(ends) else 0
+
+    number = 1
+    try:
+        for block in record_blocks(file.path, file.suffix or "", end_of_last):
+            # A file may end within quotation marks: what is left over is then its last record.
+            ends = ends_of_records(block)
+            if not len(ends) or ends[-1] + 1 < len(block):
+                ends = np.append(ends, len(block) - 1)
+            yield _split(block, ends, number)
+            number += len(ends)
+    except BrokenStreamError as error:
+        detail = f"cannot be read from record {number:,} on: {error}; deliver the file again"
+        shown = _shown(error.rest[:KEPT_OF_LONG_RECORD])
+        nothing = pa.array([], pa.string())
+        yield Records(nothing, np.array([], np.int64), [Refused(number, Reason.UNREADABLE_FILE, detail, shown)])
+
+
+def line_ends(text: bytes) -> np.ndarray:
     """Index of every newline."""
-    return np.flatnonzero(np.frombuffer(block, np.uint8) == _NEWLINE)
+    return np.flatnonzero(np.frombuffer(text, np.uint8) == _NEWLINE)
 
 
-def records_of(block: bytes, ends: np.ndarray, first_number: int) -> Records:
+def place_arrays(file: RawFile, records: Records) -> list[pa.Array]:
+    """The columns ``PLACE`` of records that are not refused."""
+    count = len(records.numbers)
+    nothing = pa.nulls(count, pa.string())
+    return [pa.array(np.full(count, file.number, np.int32)), pa.array(records.numbers), records.texts, nothing, nothing]
+
+
+def refused_batch(file: RawFile, refused: list[Refused], schema: pa.Schema) -> pa.RecordBatch:
+    """Refused records as a batch of ``schema``, whose further columns stay null."""
+    rows = [
+        {
+            "file_no": file.number,
+            "line": record.number,
+            "text": record.text,
+            "given_reason": record.reason.value,
+            "given_detail": record.detail,
+        }
+        for record in refused
+    ]
+    return pa.RecordBatch.from_pylist(rows, schema=schema)
+
+
+def _split(block: bytes, ends: np.ndarray, first_number: int) -> Records:
     """Split ``block`` at the newlines ``ends``; blank records are left out but keep their numbers."""
     content = np.frombuffer(block, np.uint8)
     starts = np.concatenate(([0], ends[:-1] + 1))
     usable = np.ones(len(ends), bool)
+    refused: list[Refused] = []
     for index in np.flatnonzero(content[starts] <= _SPACE):  # begins with white space: blank, or merely indented
         usable[index] = bool(block[starts[index] : ends[index]].strip())
-    refused = []
     for index in np.flatnonzero(ends - starts > LONGEST_RECORD):
         usable[index] = False
         refused.append(_too_long(first_number + int(index), block[starts[index] : ends[index]]))
     texts = _strings(block, starts)
     if not _is_utf8(texts):
         for index in np.flatnonzero(usable):
-            record = texts[index : index + 1]
-            if not _is_utf8(record):
+            if not _is_utf8(texts[index : index + 1]):
                 usable[index] = False
                 refused.append(_not_utf8(first_number + int(index), block[starts[index] : ends[index]]))
     numbers = first_number + np.arange(len(ends), dtype=np.int64)
@@ -68,14 +135,8 @@ def records_of(block: bytes, ends: np.ndarray, first_number: int) -> Records:
     return Records(texts, numbers, refused)
 
 
-def broken_off(number: int, problem: str, rest: bytes) -> Refused:
-    """The point from which a file cannot be read, as one record; ``rest`` is the incomplete record before it."""
-    detail = f"cannot be read from record {number:,} on: {problem}; deliver the file again"
-    return Refused(number, Reason.UNREADABLE_FILE, detail, _shown(rest[:KEPT_OF_LONG_RECORD]))
-
-
 def _strings(block: bytes, starts: np.ndarray) -> pa.StringArray:
-    """The records as Arrow strings over the block's own memory; the offsets cost, the text does not."""
+    """The records as Arrow strings over the block's own memory: the offsets cost something, the text nothing."""
     offsets = np.append(starts, len(block)).astype(np.int32)
     return pa.StringArray.from_buffers(len(starts), pa.py_buffer(offsets), pa.py_buffer(block))
 
@@ -91,16 +152,16 @@ def _is_utf8(texts: pa.StringArray) -> bool:
 def _too_long(number: int, record: bytes) -> Refused:
     detail = (
         f"longer than {LONGEST_RECORD:,} bytes; kept up to {KEPT_OF_LONG_RECORD:,}, the raw file has all of it. "
-        "Line breaks, or a closing quotation mark, may be missing"
+        "A line break or a closing quotation mark may be missing"
     )
     return Refused(number, Reason.MALFORMED_RECORD, detail, _shown(record[:KEPT_OF_LONG_RECORD]))
 
 
 def _not_utf8(number: int, record: bytes) -> Refused:
-    detail = "is no UTF-8; the bytes that are none are kept as \\x.."
-    return Refused(number, Reason.INVALID_ENCODING, detail, _shown(record))
+    return Refused(
+        number, Reason.INVALID_ENCODING, r"is no UTF-8; bytes that are none are kept as \x..", _shown(record)
+    )
 
 
 def _shown(record: bytes) -> str:
     return record.rstrip(b"\r\n").decode("utf-8", "backslashreplace")
-

@@ -29,15 +29,20 @@ _RANK_SHARES = (3e-5, 0.001, 0.0055, 0.02, 0.1, 0.27, 0.55, 1.0)
 _RANK_SLOPES = (0.35, 0.45, 0.55, 0.8, 1.0, 1.35, 2.2, 4.0)
 # In a small catalogue the law alone would give the first title a tenth of all hours; a shift of the ranks (as in the
 # Zipf-Mandelbrot law) flattens the first few and does not touch the rest. Assumption.
-_RANK_SHIFT = 4
+_RANK_SHIFT = 8
 
-# Hours by week since release, against the week before (Top 10 lists, median). The lists' second week stands at 0.99 (film)
-# and 1.13 (TV) because the first calendar week is cut short by the release day; counted from the release day it is
-# lower (assumption). Later weeks as published; beyond the tenth the curve falls by a power of the age (assumption).
-_FILM_WEEK_RATIOS = (0.45, 0.552, 0.70, 0.729, 0.806, 0.921, 0.917, 0.93, 0.93)
-_SEASON_WEEK_RATIOS = (0.60, 0.628, 0.711, 0.769, 0.858, 0.813, 0.825, 0.797, 0.86)
+# Hours of a calendar week against the week before, by week in the list, from the second on (Top 10 lists, median). Titles come
+# out in the middle of a week, so the first week counts half its days: hours per day fall by half that ratio, from the first
+# days' middle to the second week's. Beyond the tenth week the curve falls by a power of the age (assumption).
+_FILM_WEEK_RATIOS = (0.988, 0.384, 0.552, 0.70, 0.729, 0.806, 0.921, 0.917, 0.93)
+_SEASON_WEEK_RATIOS = (1.125, 0.526, 0.628, 0.711, 0.769, 0.858, 0.813, 0.825, 0.797)
+_FIRST_WEEK = 0.5
 _TAIL_POWER = 0.45
 _HALF_YEAR_DAYS = 182
+_LASTING_FROM = np.array(63)  # days: where the published weeks end
+# A launch cannot fill every screen, which matters in a small catalogue: a title's launch (not its lasting audience) levels
+# off as its popularity nears this share of the number of titles, at about a tenth of a day's hours. Assumption.
+_LAUNCH_LIMIT = 0.003
 
 
 def film_minutes(uniform: Array) -> Array:
@@ -74,20 +79,30 @@ def popularity(quantiles: Array, titles: int) -> Array:
     return law(quantiles) / law(every).mean()
 
 
-def audience_by_age(days_since_release: Array, is_season: Array) -> Array:
-    """Hours per day by age of a title, 1 being its mean over the first half year; 0 before the release."""
-    ages = np.maximum(days_since_release, 0)
-    curve = np.where(is_season, _on_curve(ages, _SEASON_WEEK_RATIOS), _on_curve(ages, _FILM_WEEK_RATIOS))
-    return np.where(days_since_release < 0, 0.0, curve)
+def audience(popularities: Array, titles: int, days_since_release: Array, is_season: Array) -> Array:
+    """Expected hours on a day, relative to the mean title's mean day: a launch that fades into a lasting audience.
+
+    ``popularities``: as ``popularity`` gives them for a catalogue of ``titles``. 0 before the release.
+    """
+    age = np.maximum(days_since_release, 0)
+    level = np.where(is_season, _by_age(age, _SEASON_WEEK_RATIOS), _by_age(age, _FILM_WEEK_RATIOS))
+    lasting = np.minimum(
+        level, np.where(is_season, *(_by_age(_LASTING_FROM, r) for r in (_SEASON_WEEK_RATIOS, _FILM_WEEK_RATIOS)))
+    )
+    launch = popularities / (1 + popularities / (_LAUNCH_LIMIT * titles))
+    hours = popularities * lasting + launch * (level - lasting)
+    return np.where(days_since_release < 0, 0.0, hours)
 
 
-def _on_curve(ages: Array, ratios: tuple[float, ...]) -> Array:
-    levels = np.concatenate([[0.0], np.cumsum(np.log(ratios))])
-    middles = 7 * np.arange(len(levels)) + 3.5
-    half_year = np.arange(_HALF_YEAR_DAYS)
+def _by_age(age: Array, ratios: tuple[float, ...]) -> Array:
+    """Hours per day by days since the release, 1 being the mean over the first half year."""
+    levels = np.concatenate(
+        [[0.0, np.log(_FIRST_WEEK * ratios[0])], np.log(_FIRST_WEEK * ratios[0]) + np.cumsum(np.log(ratios[1:]))]
+    )
+    middles = np.concatenate([[1.75], 7.0 * np.arange(1, len(levels))])
 
-    def level(age: Array) -> Array:
-        tail = -_TAIL_POWER * np.log(np.maximum(age, middles[-1]) / middles[-1])
-        return np.exp(np.interp(age, middles, levels) + tail)
+    def level(days: Array) -> Array:
+        tail = _TAIL_POWER * np.log(np.maximum(days, middles[-1]) / middles[-1])
+        return np.exp(np.interp(days, middles, levels) - tail)
 
-    return level(ages) / level(half_year).mean()
+    return level(age) / level(np.arange(_HALF_YEAR_DAYS)).mean()

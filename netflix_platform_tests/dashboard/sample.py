@@ -7,7 +7,6 @@ A module of its own so that a page can be looked at in any state without running
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -90,9 +89,10 @@ def write_version(serving_dir: Path, sample: Sample, make_current: bool = True) 
         for name, rows in _inputs(sample).items():
             connection.register(name, rows)
         for table, sql in sample_sql.TABLES.items():
-            business_is_absent = not sample.business and table in sample_sql.BUSINESS_TABLES
-            if table not in sample.without_tables and not business_is_absent:
-                connection.execute(f"create table {table} as {sql}")
+            connection.execute(f"create table {table} as {sql}")
+        absent = sample.without_tables if sample.business else (*sample.without_tables, *sample_sql.BUSINESS_TABLES)
+        for table in absent:
+            connection.execute(f"drop table {table}")
     if make_current:
         point_at(serving_dir, file.name)
     return file
@@ -102,7 +102,7 @@ def point_at(serving_dir: Path, name: str) -> None:
     """Switch CURRENT the way ``serving`` does: by rename."""
     serving_dir.mkdir(parents=True, exist_ok=True)
     (serving_dir / "CURRENT.new").write_text(f"{name}\n")
-    os.replace(serving_dir / "CURRENT.new", serving_dir / "CURRENT")
+    (serving_dir / "CURRENT.new").replace(serving_dir / "CURRENT")
 
 
 def states() -> dict[str, Sample | None]:
@@ -127,7 +127,12 @@ def states() -> dict[str, Sample | None]:
             unbalanced_days=(last,),
             failed_run=True,
         ),
-        "audit_only": Sample(business=False, failed_days={last: "unique_raw_events_event_id: 3 rows"}, failed_run=True),
+        "audit_only": Sample(
+            business=False,
+            failed_days={last: "unique_raw_events_event_id: 3 rows"},
+            refused_days=(last,),
+            failed_run=True,
+        ),
         "old_tables": Sample(without_tables=("mart_title_daily", "audit_check_results")),
         "empty": None,
     }

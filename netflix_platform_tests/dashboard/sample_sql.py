@@ -35,7 +35,10 @@ TABLES = {
     """,
     "mart_top_titles": """
         with weeks as (
-            select date_trunc('week', event_date)::date as week_start, count(*) as days_in_data from days where has_marts group by 1
+            select date_trunc('week', event_date)::date as week_start, count(*) as days_in_data
+            from days
+            where has_marts
+            group by 1
         ),
         viewed as (
             select
@@ -68,7 +71,8 @@ TABLES = {
             (0.01 * plays)::bigint as repeated_across_arrivals_rows,
             lake_rows - repeated_across_arrivals_rows as warehouse_rows, off_by = 0 as ledgers_balanced,
             event_date + interval '1 day 2 hours' as loaded_at,
-            md5(event_date::varchar) as last_run_id, case when state = 'failed' then 'FAILURE' else 'SUCCESS' end as last_run_status
+            md5(event_date::varchar) as last_run_id,
+            case when state = 'failed' then 'FAILURE' else 'SUCCESS' end as last_run_status
         from days
         where is_known
     """,
@@ -123,7 +127,7 @@ TABLES = {
             row_number() over (order by event_date, asset_key) as storage_id, md5(event_date::varchar) as run_id,
             asset_key::varchar as asset_key, check_name::varchar as check_name, severity::varchar as severity,
             case when severity = 'ERROR' then state <> 'failed' else day(event_date) not in (3, 17) end as passed,
-            case when passed then 'as expected' when severity = 'WARN' then '2.4% of the plays name a title not known yet (limit 2%)'
+            case when passed then 'as expected' when severity = 'WARN' then '2.4% of the plays name an unknown title (limit 2%)'
                 else reason end::varchar as description,
             event_date + interval '1 day 2 hours 1 minute' as recorded_at
         from days, checks

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,15 @@ from netflix_platform.settings import PROJECT_ROOT
 from netflix_platform_tests.dbt.planted import plant_warehouse
 
 PROJECT = PROJECT_ROOT / "dbt_netflix"
-BUSINESS = ("--exclude", "tag:audit", "--exclude-resource-type", "unit_test")
+NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
+DAILY = ("facts.fct_watch", "aggregates.agg_user_day", "aggregates.agg_title_day", "marts.mart_daily_kpis")
+WHOLE = (
+    "dimensions.dim_user",
+    "dimensions.dim_title",
+    "dimensions.dim_date",
+    "marts.mart_top_titles",
+    "marts.mart_title_daily",
+)
 
 
 @dataclass(frozen=True)
@@ -32,60 +39,69 @@ class Warehouse:
 
     def dbt(self, *arguments: str, first: object = "", last: object = "") -> dbtRunnerResult:
         """Run dbt on this file for the event days from ``first`` to ``last`` (all of them without)."""
-        variables = dbt_environment(self.file) | {"NETFLIX_FROM_DATE": str(first), "NETFLIX_TO_DATE": str(last)}
         manifest = Manifest.from_msgpack(self.parsed_project.read_bytes())
         manifest.build_flat_graph()
-        with mock.patch.dict(os.environ, variables):
-            try:
-                return dbtRunner(manifest=manifest).invoke([*arguments, "--project-dir", str(PROJECT), "--quiet"])
-            finally:
-                DuckDBConnectionManager.close_all_connections()
+        return invoke_dbt(self.file, *arguments, "--no-write-json", first=first, last=last, manifest=manifest)
 
-    def build(self, *arguments: str, first: object = "", last: object = "") -> dict[str, str]:
-        """Build, and return the status of every model and test by name; models must succeed."""
-        outcome = self.dbt("build", *(arguments or BUSINESS), first=first, last=last)
+    def results(self, *arguments: str, first: object = "", last: object = "") -> dict[str, str]:
+        """Run dbt and return the status of every model and test by name, whatever it is."""
+        outcome = self.dbt(*arguments, first=first, last=last)
         assert outcome.exception is None, outcome.exception
-        statuses = {result.node.name: str(result.status) for result in outcome.result.results}
-        messages = {result.node.name: result.message for result in outcome.result.results if result.status == "error"}
-        assert not messages, messages
-        return statuses
+        return {result.node.name: str(result.status) for result in outcome.result.results}
 
-    def execute(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
+    def build(self, *arguments: str, first: object = "", last: object = "") -> None:
+        """Build models and run their tests (those of the business without ``arguments``); all must succeed."""
+        outcome = self.dbt("build", *(arguments or ("--exclude", "tag:audit")), *NO_UNIT_TESTS, first=first, last=last)
+        assert outcome.success, outcome.exception or [
+            (result.node.name, result.message)
+            for result in outcome.result.results
+            if result.status in ("error", "fail")
+        ]
+
+    def execute(self, sql: str) -> list[tuple[Any, ...]]:
         """Run SQL on the file and return its rows."""
         with duckdb.connect(str(self.file)) as connection:
-            return connection.execute(sql, parameters).fetchall()
+            return connection.execute(sql).fetchall()
 
     def hashes(self, *tables: str) -> dict[str, tuple[int, str]]:
         """Row count and hash over the sorted rows of each table."""
         found = {}
         for table in tables:
-            rows = f"select md5(string_agg(row, '|' order by row)), count(*) from (select {table.split('.')[1]}::varchar as row from {table})"
-            ((digest, count),) = self.execute(rows)
+            texts = f"select cast({table.split('.')[1]} as varchar) as line from {table}"
+            ((count, digest),) = self.execute(
+                f"select count(*), md5(string_agg(line, '|' order by line)) from ({texts})"
+            )
             found[table] = (count, digest)
         return found
 
 
-def dbt_environment(file: Path) -> dict[str, str]:
-    """The variables that point dbt at a warehouse file, with its leavings beside the file."""
-    return {
+def invoke_dbt(
+    file: Path, *arguments: str, first: object = "", last: object = "", manifest: Manifest | None = None
+) -> dbtRunnerResult:
+    """Run dbt in this process on a warehouse file, its leavings beside the file; parses the project without ``manifest``."""
+    variables = {
         "NETFLIX_WAREHOUSE_FILE": str(file),
         "NETFLIX_MEMORY_LIMIT": "500MB",
         "NETFLIX_SPILL_DIR": str(file.parent / "tmp"),
+        "NETFLIX_FROM_DATE": str(first),
+        "NETFLIX_TO_DATE": str(last),
         "DBT_PROFILES_DIR": str(PROJECT),
         "DBT_TARGET_PATH": str(file.parent / "target"),
         "DBT_LOG_PATH": str(file.parent / "logs"),
-        "NETFLIX_FROM_DATE": "",
-        "NETFLIX_TO_DATE": "",
     }
+    options = ("--project-dir", str(PROJECT), "--quiet", "--log-level", "none")
+    with mock.patch.dict(os.environ, variables):
+        try:
+            return dbtRunner(manifest=manifest).invoke([*arguments, *options])
+        finally:
+            DuckDBConnectionManager.close_all_connections()
 
 
 @pytest.fixture(scope="session")
 def parsed_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project as dbt parsed it; a fresh copy is loaded for every invocation."""
+    """The project as dbt parsed it, without a warning; a fresh copy is loaded for every invocation."""
     folder = tmp_path_factory.mktemp("parsed")
-    with mock.patch.dict(os.environ, dbt_environment(folder / "netflix.duckdb")):
-        outcome = dbtRunner().invoke(["parse", "--project-dir", str(PROJECT), "--quiet", "--warn-error"])
-        DuckDBConnectionManager.close_all_connections()
+    outcome = invoke_dbt(folder / "netflix.duckdb", "parse", "--warn-error")
     assert outcome.success, outcome.exception
     return folder / "target" / "partial_parse.msgpack"
 
@@ -107,7 +123,9 @@ def built(built_file: Path, parsed_project: Path, tmp_path: Path) -> Warehouse:
 
 
 @pytest.fixture
-def planted(parsed_project: Path, tmp_path: Path) -> Iterator[Warehouse]:
-    """A warehouse with raw tables only."""
-    plant_warehouse(tmp_path / "netflix.duckdb")
-    yield Warehouse(tmp_path / "netflix.duckdb", parsed_project)
+def planted(parsed_project: Path, tmp_path: Path) -> Warehouse:
+    """A warehouse with raw tables only, their rows in another order than those of ``built``."""
+    file = tmp_path / "planted" / "netflix.duckdb"
+    file.parent.mkdir()
+    plant_warehouse(file, shuffled=True)
+    return Warehouse(file, parsed_project)

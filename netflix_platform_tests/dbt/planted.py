@@ -6,8 +6,7 @@ Only what dbt reads is planted here; how events are made realistic is the synthe
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ import pandas as pd
 from netflix_platform.contracts import FEEDS
 
 FIRST_DAY = date(2026, 3, 4)  # a Wednesday, so that the first week is partial
-DAYS = 12
+DAYS = 7
 USERS = 40
 TITLES = 60
 LANDED_COLUMNS = {
@@ -46,29 +45,18 @@ AUDIT_TABLES = {
 }
 
 
-@dataclass(frozen=True)
-class Rows:
-    """Rows of the three feeds, as dictionaries by column."""
-
-    events: list[dict[str, Any]]
-    users: list[dict[str, Any]]
-    titles: list[dict[str, Any]]
-
-
 def day(number: int) -> date:
     """The planted day with that number, from 0."""
     return FIRST_DAY + timedelta(days=number)
 
 
-def plant_warehouse(file: Path) -> None:
-    """Write a warehouse file with the planted rows."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+def plant_warehouse(file: Path, shuffled: bool = False) -> None:
+    """Write a warehouse file with the planted rows, in another order when ``shuffled``."""
+    draw = random.Random(1)
     with duckdb.connect(str(file)) as connection:
         create_tables(connection)
-        rows = planted_rows()
-        insert(connection, "raw.events", rows.events)
-        insert(connection, "raw.users", rows.users)
-        insert(connection, "raw.titles", rows.titles)
+        for feed, rows in (("events", _events(random.Random(7))), ("users", _users()), ("titles", _titles())):
+            insert(connection, f"raw.{feed}", draw.sample(rows, len(rows)) if shuffled else rows)
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
@@ -88,11 +76,6 @@ def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict[st
     connection.execute(f"insert into {table} by name select * from frame")
 
 
-def planted_rows() -> Rows:
-    """Some hundred playbacks of known and unknown users and titles over ``DAYS`` days; the same rows on every call."""
-    return Rows(events=_events(random.Random(7)), users=_users(), titles=_titles())
-
-
 def _at(moment_day: date, seconds: float = 0) -> datetime:
     return datetime.combine(moment_day, time()) + timedelta(seconds=seconds)
 
@@ -109,7 +92,13 @@ def _landed(event_date: date, arrival_date: date, line: int) -> dict[str, Any]:
 def _users() -> list[dict[str, Any]]:
     rows = []
     for number in range(USERS):
-        user = {"user_id": f"u{number}", "signup_date": day(-30), "country": "DE", "age_band": "25-34", "status": "active"}
+        user = {
+            "user_id": f"u{number}",
+            "signup_date": day(-30),
+            "country": "DE",
+            "age_band": "25-34",
+            "status": "active",
+        }
         first = {**user, "changed_ts": _at(FIRST_DAY), "plan": "standard"}
         rows.append(first | _landed(FIRST_DAY, FIRST_DAY, number + 1))
         if number % 5 == 0:
@@ -157,7 +146,12 @@ def _events(draw: random.Random) -> list[dict[str, Any]]:
     for number in range(30 * DAYS):
         started = _at(day(number // 30), draw.randrange(86_400))
         title = draw.choices(range(TITLES + 1), weights=[1 / (rank + 1) for rank in range(TITLES + 1)])[0]
-        who = {"user_id": f"u{draw.randrange(USERS + 1)}", "session_id": f"s{number}", "country": "DE", "device_type": "tv"}
+        who = {
+            "user_id": f"u{draw.randrange(USERS + 1)}",
+            "session_id": f"s{number}",
+            "country": "DE",
+            "device_type": "tv",
+        }
         watch = {**who, "playback_id": f"p{number}", "title_id": f"t{title}"}
         add(started, event_type="play", startup_ms=draw.randrange(200, 4000), position_seconds=Decimal(0), **watch)
         moment, position = started, Decimal(0)
@@ -168,14 +162,17 @@ def _events(draw: random.Random) -> list[dict[str, Any]]:
             moment, position = moment + timedelta(seconds=float(step)), position + step
             if moment.date() > last_day:
                 break
-            kind = "stop" if beat == beats - 1 and number % 7 else draw.choice(("heartbeat", "heartbeat", "pause", "error"))
-            waiting = {"buffering_seconds": Decimal(draw.randrange(3_000)) / 1000, "rebuffer_count": 1} if beat % 3 == 0 else {}
+            kind = (
+                "stop"
+                if beat == beats - 1 and number % 7
+                else draw.choice(("heartbeat", "heartbeat", "pause", "error"))
+            )
+            waiting = (
+                {"buffering_seconds": Decimal(draw.randrange(3_000)) / 1000, "rebuffer_count": 1}
+                if beat % 3 == 0
+                else {}
+            )
             add(moment, event_type=kind, watched_seconds=step, position_seconds=position, **waiting, **watch)
         if number % 4 == 0:
             add(started, event_type=draw.choice(("search", "rate", "add_to_list")), title_id=f"t{title}", **who)
     return rows
-
-
-def utc_now() -> datetime:
-    """The time of loading, as the audit tables hold it: UTC without a zone."""
-    return datetime.now(UTC).replace(tzinfo=None)

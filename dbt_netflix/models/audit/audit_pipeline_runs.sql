@@ -1,5 +1,5 @@
--- A run seen while it works comes again in a later batch, which replaces its row. Its steps and materializations may also
--- come without it; then its own columns are taken from the row that is there.
+-- A run seen while it works comes again in a later batch, which replaces its row. Its steps and materializations may
+-- also come without it; then its own columns are taken from the row that is there.
 with latest_records as (
     select
         cast(run_id as varchar) as run_id,

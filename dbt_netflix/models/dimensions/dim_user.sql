@@ -1,5 +1,5 @@
--- Type 2: one row per account and interval in which nothing about it changed. Two rows of one account cannot begin at the
--- same instant: (user_id, changed_ts) is the key of the feed.
+-- Type 2: one row per account and interval in which nothing about it changed. Two rows of one account cannot begin at
+-- the same instant: (user_id, changed_ts) is the key of the feed.
 with changes as (
     select
         user_id,

@@ -1,5 +1,5 @@
--- Every playback event carries the seconds since the previous event of its playback, so a day is complete without the day
--- before: a viewing over midnight has one row on each day, with what was watched on that day.
+-- Every playback event carries the seconds since the previous event of its playback, so a day is complete without the
+-- day before: a viewing over midnight has one row on each day, with what was watched on that day.
 with playback_events as (
     select
         event_id,
@@ -26,17 +26,24 @@ with playback_events as (
         and {{ day_range('event_date') }}
 ),
 
--- Who, what and where come from the first event of the day; the event's id breaks ties, so that the choice never depends on the
--- order of rows.
+-- Who, what and where come from the first event of the day; the event's id breaks ties, so that the choice never
+-- depends on the order of rows.
 playback_days as (
     select
         playback_id,
         event_date,
         {{ first_row(
-            ['user_id', 'profile_id', 'session_id', 'title_id', 'episode_number', 'country', 'device_type', 'app_version'],
+            [
+                'user_id', 'profile_id', 'session_id', 'title_id', 'episode_number', 'country', 'device_type',
+                'app_version'
+            ],
             order_by=['event_ts', 'event_id']
         ) }} as first_event,
-        {{ first_row(['startup_ms'], order_by=['event_ts', 'event_id']) }} filter (where event_type = 'play') as first_play,
+        {{ first_row(
+            ['startup_ms'],
+            order_by=['event_ts', 'event_id'],
+            where="event_type = 'play'"
+        ) }} as first_play,
         min(event_ts) as first_event_ts,
         max(event_ts) as last_event_ts,
         count(*) filter (where event_type = 'play') as plays,

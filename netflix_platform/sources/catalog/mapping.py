@@ -138,7 +138,9 @@ def _titles_of(row: dict[str, str], seen: set[str], report: CatalogReport) -> It
 def _identity(row: dict[str, str], seen: set[str]) -> tuple[str, str, bool]:
     identity, kind, name = row["show_id"].strip(), row["type"].strip().lower(), row["title"].strip()
     if not _ID.fullmatch(identity):
-        raise _Refused("bad_show_id", f"show_id {identity!r} is empty or holds other signs than letters, digits and _ . : -")
+        raise _Refused(
+            "bad_show_id", f"show_id {identity!r} is empty or holds other signs than letters, digits and _ . : -"
+        )
     if identity in seen:
         raise _Refused("repeated_show_id", f"show_id {identity} has come before; the first row is kept")
     if kind not in ("movie", "tv show"):
@@ -154,7 +156,9 @@ def _length(duration: str, is_series: bool) -> int:
     except ValueError as error:
         raise _Refused("unreadable_duration", f"duration {error}") from error
     if (unit == "season") != is_series or (is_series and number > _MOST_SEASONS):
-        raise _Refused("unreadable_duration", f"duration {duration!r} does not fit a {'TV Show' if is_series else 'Movie'}")
+        raise _Refused(
+            "unreadable_duration", f"duration {duration!r} does not fit a {'TV Show' if is_series else 'Movie'}"
+        )
     return number
 
 

@@ -82,7 +82,7 @@ def read_duration(text: str) -> tuple[int, str]:
 def is_minutes(text: str) -> bool:
     """Whether a value is a duration in minutes, wherever it stands."""
     match = _DURATION.fullmatch(text.strip())
-    return bool(match) and match[2].lower() == "min"
+    return match is not None and match[2].lower() == "min"
 
 
 def read_list(text: str) -> tuple[list[str], bool]:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 _REQUIRED = ("show_id", "type", "title", "country", "date_added", "rating", "duration", "listed_in")
 _EITHER_NAME = ("cast", "casts")  # the column is called both ways in the copies that are about; it is not used
-_EXPECTED = "show_id, type, title, director, cast (or casts), country, date_added, release_year, rating, duration, listed_in"
+_EXPECTED = (
+    "show_id, type, title, director, cast (or casts), country, date_added, release_year, rating, duration, listed_in"
+)
 
 
 class CatalogError(ValueError):

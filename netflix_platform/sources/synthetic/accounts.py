@@ -146,7 +146,9 @@ class Accounts:
         rng = stream(self._seed, "accounts", number)
         if number == 0:
             first, size = 1, self._at_start
-            tenure = np.minimum(rng.exponential(_MEAN_TENURE_DAYS, size), _LONGEST_TENURE_DAYS * rng.random(size) ** 0.5)
+            tenure = np.minimum(
+                rng.exponential(_MEAN_TENURE_DAYS, size), _LONGEST_TENURE_DAYS * rng.random(size) ** 0.5
+            )
             signup = -np.maximum(1, tenure * _DAY).astype(np.int64)
         else:
             first = 1 + self._at_start + monthly_total(self._signups_per_day, number - 1)
@@ -158,7 +160,9 @@ class Accounts:
         turns = _times(signup, np.stack([stays[:, 0], pauses[:, 0], stays[:, 1], pauses[:, 1]], axis=1))
         plan_times = _times(signup, rng.exponential(_MEAN_PLAN_DAYS * _DAY, (size, 3)) + _DAY)
         away = (turns[:, None, :] <= plan_times[:, :, None]).sum(axis=2) % 2 == 1
-        plan_times = np.sort(np.where(away, NEVER, plan_times), axis=1)  # nobody changes the plan of a cancelled account
+        plan_times = np.sort(
+            np.where(away, NEVER, plan_times), axis=1
+        )  # nobody changes the plan of a cancelled account
         steps = rng.integers(1, len(PLANS), (size, 3))
         first_plan = rng.choice(len(PLANS), size, p=_PLAN_SHARES)
         plans = np.cumsum(np.column_stack([first_plan, steps]), axis=1) % len(PLANS)

@@ -13,10 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-import numpy as np
 import polars as pl
 
-from netflix_platform.sources.synthetic.playback_events import crosses_midnight, expand
+from netflix_platform.sources.synthetic.playback_events import expand, reaches_next_day
 from netflix_platform.sources.synthetic.rhythm import BINS, DAY_MS
 from netflix_platform.sources.synthetic.rng import stream
 from netflix_platform.sources.synthetic.rows import aside_rows, playback_rows, session_rows
@@ -33,7 +32,7 @@ assert LONGEST_SESSION_MS <= DAY_MS - _EVENING_MS, "a session that begins before
 
 
 class Part(Enum):
-    """Which events of a chunk: those of the day on which its sessions begin, those of the day after, or all."""
+    """Which events of a chunk: those of the day on which its sessions begin, those of the day after, or both."""
 
     OWN_DAY = "own day"
     NEXT_DAY = "next day"
@@ -76,18 +75,15 @@ def chunk_rows(world: World, number: int, chunk: Chunk, part: Part) -> pl.DataFr
     draw = stream(world.seed, f"visits {chunk.name}", day.ordinal)
     visits = draw_visits(day, draw, chunk.share * world.expected_sessions(day), chunk.first_bin, chunk.last_bin)
     sessions = session_rows(day, visits.sessions, chunk.name)
-    crossing = crosses_midnight(visits.playbacks)
     midnight = day.start_ms + DAY_MS
-    # Playbacks over midnight have a stream of their own, so that both days expand them alike.
-    over = visits.playbacks.take(crossing)
-    rng = stream(world.seed, f"midnight {chunk.name}", day.ordinal)
-    frames = [playback_rows(day, sessions, over, expand(over, rng)), aside_rows(day, sessions, visits.asides)]
-    if part is not Part.NEXT_DAY or chunk.name not in {window.name for window in windows(world)}:
-        pass
-    rows = pl.concat(frames, how="diagonal")
+    # Playbacks that reach the next day have a stream of their own, so that both days expand them alike.
+    reaching = reaches_next_day(visits.playbacks)
+    over = visits.playbacks.take(reaching)
+    over_events = expand(over, stream(world.seed, f"over midnight {chunk.name}", day.ordinal))
+    over_rows = [playback_rows(day, sessions, over, over_events), aside_rows(day, sessions, visits.asides)]
     if part is Part.NEXT_DAY:
-        return rows.filter(pl.col("event_ts") >= midnight)
-    return rows
-
-
-__all__ = ["np"]
+        return pl.concat(over_rows, how="diagonal").filter(pl.col("event_ts") >= midnight)
+    within = visits.playbacks.take(~reaching)
+    within_events = expand(within, stream(world.seed, f"within {chunk.name}", day.ordinal))
+    rows = pl.concat([playback_rows(day, sessions, within, within_events), *over_rows], how="diagonal")
+    return rows if part is Part.ALL else rows.filter(pl.col("event_ts") < midnight)

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 import numpy as np
 import polars as pl
 
-from netflix_platform.sources.published import Array, audience_by_age
+from netflix_platform.sources.published import Array, audience
 from netflix_platform.sources.synthetic.accounts import Accounts, Population
 from netflix_platform.sources.synthetic.habits import mean_watched_ms
 from netflix_platform.sources.synthetic.rhythm import COUNTRY_LANGUAGES, viewing_by_bin, volume
@@ -20,13 +20,11 @@ from netflix_platform.sources.synthetic.titles import Titles
 _DAY_SECONDS = 86_400
 # Shares of the hours. Series against films 3 to 1, non-English over a third (engagement report 2025); films rather at
 # weekends (assumption).
-_FILM_SHARE = (0.29, 0.38)  # of what people choose, weekday and weekend: a series chosen goes on with its next episodes
-_ENGLISH_SHARE = 0.60
+_FILM_SHARE = (0.20, 0.27)  # of what people choose, weekday and weekend: a series chosen goes on with its next episodes
+_ENGLISH_SHARE = 0.575
 # How far the four groups are drawn to these shares on a day; what is left lets a great launch move them. Assumption.
 _PULL = 0.8
 _OWN_LANGUAGE = 2.0  # how much more readily a title in the account's own language is watched; assumption
-# A launch cannot fill every screen: a title's share levels off towards this. Matters in small catalogues. Assumption.
-_HIGHEST_SHARE = 0.08
 
 
 @dataclass(frozen=True)
@@ -81,19 +79,19 @@ def build_day(seed: int, start: date, number: int, accounts: Accounts, titles: T
 def _choices(titles: pl.DataFrame, number: int, weekend: bool, mean_watched: Array) -> Array:
     age = number - titles["release_day"].to_numpy()
     is_season = (titles["title_type"] == "season").to_numpy()
-    hours = titles["popularity"].to_numpy() * audience_by_age(age, is_season)
-    hours = hours / (1 + hours / (_HIGHEST_SHARE * max(hours.sum(), 1e-300)))
-    language = titles["language"].to_numpy()
+    hours = audience(titles["popularity"].to_numpy(), titles.height, age, is_season)
+    is_english = (titles["language"] == "English").fill_null(False).to_numpy()
     films = _FILM_SHARE[weekend]
+    pull = np.ones(len(hours))
     for seasons, of_type in ((False, films), (True, 1 - films)):
         for english, of_language in ((True, _ENGLISH_SHARE), (False, 1 - _ENGLISH_SHARE)):
-            group = (is_season == seasons) & ((language == "English") == english)
+            group = (is_season == seasons) & (is_english == english)
             now = hours[group].sum() / max(hours.sum(), 1e-300)
-            if now > 0:
-                hours[group] *= (of_type * of_language / now) ** _PULL
-    playbacks = hours / mean_watched
+            pull[group] = (of_type * of_language / now) ** _PULL if now > 0 else 0.0
+    playbacks = pull * hours / mean_watched
     rows = []
     for country, spoken in enumerate(COUNTRY_LANGUAGES):
-        reached = np.cumsum(playbacks * np.where(np.isin(language, spoken), _OWN_LANGUAGE, 1.0))
+        own = titles["language"].is_in(list(spoken)).fill_null(False).to_numpy()
+        reached = np.cumsum(playbacks * np.where(own, _OWN_LANGUAGE, 1.0))
         rows.append(country + reached / max(reached[-1], 1e-300))
     return np.concatenate(rows)

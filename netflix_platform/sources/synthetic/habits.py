@@ -32,7 +32,8 @@ _STARTUP_MEDIAN_MS = (1_100, 900, 1_300, 1_200)  # by device; assumption, as all
 _STARTUP_SIGMA = 0.55
 _BITRATE_KBPS = (9_000, 5_500, 1_800, 3_000)
 _BITRATE_LADDER = 250  # players step between fixed rates
-_STALLS_PER_EVENT = (0.03, 0.03, 0.07, 0.05)
+_STALLS_PER_EVENT = (0.10, 0.10, 0.20, 0.15)
+_STALL_MEDIAN_MS = 5_000
 _LINE_SIGMA = 0.5  # lines differ: good ones have a high bitrate and few stalls
 
 # A player reports at fixed intervals while it plays.
@@ -55,7 +56,9 @@ def watched_ms(rng: np.random.Generator, length: Array, startup: Array, continue
     kind, share = rng.random(count), rng.random(count)
     driven_away = _LOSS_PER_SECOND * np.maximum(startup - _PATIENCE_MS, 0) / _SECOND
     short = _SHORT + driven_away
-    watched = np.where(kind < 1 - _COMPLETE, share**_BODY_POWER * rest, (_COMPLETE_FROM + (1 - _COMPLETE_FROM) * share) * rest)
+    watched = np.where(
+        kind < 1 - _COMPLETE, share**_BODY_POWER * rest, (_COMPLETE_FROM + (1 - _COMPLETE_FROM) * share) * rest
+    )
     watched = np.where(kind < short, rng.exponential(_MEAN_SHORT_MS, count), watched)
     watched = np.clip(watched, _LEAST_MS, np.minimum(np.maximum(rest, _LEAST_MS), MOST_WATCHED_MS))
     return begin.astype(np.int64), watched.astype(np.int64)
@@ -81,7 +84,9 @@ def pauses_ms(rng: np.random.Generator, watched: Array) -> tuple[Array, Array]:
 def connection(rng: np.random.Generator, device: Array) -> tuple[Array, Array, Array]:
     """Time to the first picture (ms), bitrate (kbit/s), and the chance of a stall between two events, by device."""
     line = np.exp(_LINE_SIGMA * rng.standard_normal(len(device)))
-    startup = np.array(_STARTUP_MEDIAN_MS)[device] * np.exp(_STARTUP_SIGMA * rng.standard_normal(len(device))) / line**0.3
+    startup = (
+        np.array(_STARTUP_MEDIAN_MS)[device] * np.exp(_STARTUP_SIGMA * rng.standard_normal(len(device))) / line**0.3
+    )
     steps = np.maximum(np.rint(np.array(_BITRATE_KBPS)[device] * line**0.6 / _BITRATE_LADDER), 1)
     stalls = np.minimum(np.array(_STALLS_PER_EVENT)[device] / line, 0.6)
     return startup.astype(np.int64), (steps * _BITRATE_LADDER).astype(np.int64), stalls
@@ -91,6 +96,6 @@ def stalls_ms(rng: np.random.Generator, chance: Array, watched: Array) -> tuple[
     """Interruptions (count) and waiting (ms) within stretches of ``watched``; waiting takes at most half a stretch."""
     draw = rng.random(len(chance))
     count = (draw < chance).astype(np.int64) + (draw < 0.2 * chance)
-    waiting = np.where(count > 0, 2_500 * count * np.exp(0.8 * rng.standard_normal(len(chance))), 0)
+    waiting = np.where(count > 0, _STALL_MEDIAN_MS * count * np.exp(0.8 * rng.standard_normal(len(chance))), 0)
     waiting = np.minimum(waiting.astype(np.int64), watched // 2)
     return np.where(waiting > 0, count, 0), waiting

@@ -42,9 +42,9 @@ class PlaybackEvents:
     stalls: Array
 
 
-def crosses_midnight(playbacks: Playbacks) -> Array:
-    """Which playbacks are running when the day ends."""
-    return (playbacks.start < _LAST_MS) & (playbacks.end > _LAST_MS)
+def reaches_next_day(playbacks: Playbacks) -> Array:
+    """Which playbacks are running when the day ends, or begin after it (the second of a late session)."""
+    return playbacks.end > _LAST_MS
 
 
 def expand(playbacks: Playbacks, rng: np.random.Generator) -> PlaybackEvents:
@@ -58,7 +58,7 @@ def expand(playbacks: Playbacks, rng: np.random.Generator) -> PlaybackEvents:
     beat_at = played + np.where(played > p.pause_at[beating], p.pause[beating], 0)
     paused = np.flatnonzero(p.pause)
     stopped, failed = np.flatnonzero(p.ending == STOP), np.flatnonzero(p.ending == ERROR)
-    crossing = np.flatnonzero(crosses_midnight(p))
+    crossing = np.flatnonzero(reaches_next_day(p) & (p.start < _LAST_MS))
     keys = np.concatenate(
         [
             _keys(everyone, np.zeros(len(everyone), int), PLAY),

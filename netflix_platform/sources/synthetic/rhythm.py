@@ -36,10 +36,14 @@ COUNTRY_SHARES = np.array([row[1] for row in _COUNTRIES])
 COUNTRY_LANGUAGES = tuple(row[3] for row in _COUNTRIES)
 
 # Viewing by local hour, 0 to 23. At weekends people start earlier and go to bed later.
-_WEEKDAY_HOURS = (3.0, 1.7, 0.9, 0.6, 0.5, 0.6, 1.0, 1.5, 1.7, 1.9, 2.1, 2.5)
-_WEEKDAY_HOURS += (3.1, 3.1, 2.9, 3.1, 3.8, 5.0, 6.5, 8.1, 9.0, 8.6, 6.9, 4.7)
-_WEEKEND_HOURS = (4.2, 2.8, 1.6, 1.0, 0.7, 0.6, 0.8, 1.3, 2.1, 2.9, 3.5, 3.9)
-_WEEKEND_HOURS += (4.3, 4.5, 4.6, 4.8, 5.2, 5.9, 6.8, 7.8, 8.4, 8.2, 7.0, 5.5)
+_WEEKDAY_HOURS = (
+    *(3.0, 1.7, 0.9, 0.6, 0.5, 0.6, 1.0, 1.5, 1.7, 1.9, 2.1, 2.5),
+    *(3.1, 3.1, 2.9, 3.1, 3.8, 5.0, 6.5, 8.1, 9.0, 8.6, 6.9, 4.7),
+)
+_WEEKEND_HOURS = (
+    *(4.2, 2.8, 1.6, 1.0, 0.7, 0.6, 0.8, 1.3, 2.1, 2.9, 3.5, 3.9),
+    *(4.3, 4.5, 4.6, 4.8, 5.2, 5.9, 6.8, 7.8, 8.4, 8.2, 7.0, 5.5),
+)
 _WEEKDAYS = (0.92, 0.91, 0.92, 0.95, 1.05, 1.15, 1.10)  # Monday to Sunday, mean 1
 
 # Net growth of the accounts that are paid for, per day (see users: sign-ups less cancellations plus returns).

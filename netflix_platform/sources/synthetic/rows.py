@@ -1,7 +1,9 @@
 """From the arrays of visits to rows in the events contract's columns: ids, names, units.
 
 Times stay whole milliseconds here (``event_ts`` and ``received_ts`` since 1970), so that rows can be sorted and cut cheaply;
-``ndjson`` writes them out. The columns of ``MARKS`` tell the account of the day what a row is and are not sent.
+``ndjson`` writes them out. Columns that begin with ``is_`` tell the account of the day what a row is and are not sent:
+``is_stranger`` and ``is_unlisted`` (account or title not in the feeds), then, added by ``arrivals``, ``is_again`` (yesterday's
+file holds it too), ``is_copy`` (this file does) and ``is_extra`` (carries a field that the contract does not know).
 """
 
 from __future__ import annotations
@@ -18,7 +20,6 @@ from netflix_platform.sources.synthetic.playback_events import PLAY, PlaybackEve
 from netflix_platform.sources.synthetic.rhythm import COUNTRY_CODES
 from netflix_platform.sources.synthetic.viewing import Asides, Playbacks, Sessions
 
-MARKS = ("is_stranger", "is_unlisted", "is_again", "is_copy")
 _FIRST_UNKNOWN_ACCOUNT = 90_000_000  # beyond any scale's accounts
 _DAYS_PER_VERSION = 28  # a new player every four weeks, taken up within days or weeks
 _FIRST_VERSION = 20

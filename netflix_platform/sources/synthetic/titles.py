@@ -88,7 +88,9 @@ class Titles:
         if self.catalog:
             drawn = self.catalog.starting(self._start)
             works = drawn.select(pl.coalesce("series_name", "title_id").rank("dense"))["series_name"].to_numpy() - 1
-            liking = rng.standard_normal(int(works.max()) + 1)[works] + SEASON_SPREAD * rng.standard_normal(drawn.height)
+            liking = rng.standard_normal(int(works.max()) + 1)[works] + SEASON_SPREAD * rng.standard_normal(
+                drawn.height
+            )
             drawn = drawn.with_columns(liking=pl.Series(liking))
         elif cohort == 0:
             drawn = _numbered(library(rng, self._seed, self._start, self._at_start), 1)

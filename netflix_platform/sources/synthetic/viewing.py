@@ -109,7 +109,9 @@ class Visits:
     asides: Asides
 
 
-def draw_visits(day: Day, rng: np.random.Generator, expected: float, first_bin: int = 0, last_bin: int = BINS) -> Visits:
+def draw_visits(
+    day: Day, rng: np.random.Generator, expected: float, first_bin: int = 0, last_bin: int = BINS
+) -> Visits:
     """Draw the sessions that begin in the quarter hours [first_bin, last_bin) of ``day``; ``expected`` for the whole day."""
     sessions = _sessions(day, rng, expected, first_bin, last_bin)
     playbacks = _playbacks(day, rng, sessions)

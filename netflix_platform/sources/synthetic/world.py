@@ -9,8 +9,6 @@ from __future__ import annotations
 from datetime import date
 from functools import cached_property, lru_cache
 
-import numpy as np
-
 from netflix_platform.settings import Settings
 from netflix_platform.sources.synthetic.accounts import Accounts
 from netflix_platform.sources.synthetic.day import Day, build_day
@@ -19,7 +17,8 @@ from netflix_platform.sources.synthetic.rng import stream
 from netflix_platform.sources.synthetic.titles import Titles
 from netflix_platform.sources.synthetic.viewing import draw_visits
 
-_PILOT_SESSIONS = 3_000  # gives the events of a session to about 1 %
+_PILOT_SESSIONS = 10_000  # gives the events of a session to about 1 %
+_USUAL_EVENTS = 8.0  # when nothing can be measured: no title has been released on the first day
 _DAYS_KEPT = 5  # an arrival day looks back three days; one to spare
 
 
@@ -54,14 +53,11 @@ class World:
 
     @cached_property
     def _events_per_session(self) -> float:
-        """Measured on a few sessions of the first day, since it depends on the titles' lengths."""
-        day, rng = self.day(0), stream(self.seed, "pilot")
+        """Measured on some sessions of the first Thursday, a day like most, since it depends on the titles' lengths."""
+        day, rng = self.day((3 - self.start.weekday()) % 7), stream(self.seed, "pilot")
         visits = draw_visits(day, rng, _PILOT_SESSIONS)
         events = len(expand(visits.playbacks, rng).kind) + len(visits.asides.kind)
-        return max(events / max(len(visits.sessions.start), 1), 1.0) * min(len(visits.sessions.start) / _PILOT_SESSIONS, 1.0) or 1.0
+        return events / _PILOT_SESSIONS or _USUAL_EVENTS
 
     def _build_day(self, number: int) -> Day:
         return build_day(self.seed, self.start, number, self.accounts, self.titles)
-
-
-__all__ = ["World", "np"]

@@ -1,0 +1,198 @@
+"""One raw day conformed: judged, repeats set aside, laid under its event days, refused lines in quarantine, the ledger last.
+
+Everything is written into a staging folder first and moved into place file by file, each in one step. A run that stops in
+between leaves whole files and no ledger that vouches for them, so that the ledger check fails until the day is run again,
+which mends it whatever the point at which the first run stopped. Reading formats is in ``intake``, the rules in
+``rules``.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+
+from netflix_platform.contracts import Feed
+from netflix_platform.engines.duckdb_engine import connect
+from netflix_platform.engines.sql_text import identifier, literal
+from netflix_platform.lake.intake import JUDGED, Intake, raw_files
+from netflix_platform.lake.layout import lake_file, ledger_file, move_into_place, quarantine_file, staging_folder
+from netflix_platform.lake.ledger import EventDay, Ledger, LedgerError, read_ledger, write_ledger
+from netflix_platform.lake.records import RawFile
+from netflix_platform.lake.rules import REPEATED, Rule, possible_event_days
+from netflix_platform.settings import Settings
+
+LISTED_UNKNOWN_FIELDS = 100
+OTHER_UNKNOWN_FIELDS = "*"  # stands in the ledger for the fields beyond the most frequent ones
+
+# A fifth cheaper to write than the defaults.
+_PARQUET = "(format parquet, parquet_version v2, compression zstd, compression_level 1)"
+_FILES, _RULES = "raw_files", "rules"
+
+
+def conform_day(settings: Settings, feed: Feed, arrival_date: date) -> Ledger:
+    """Conform one day with a connection of its own; see ``Conformer.conform_day``."""
+    with Conformer(settings) as conformer:
+        return conformer.conform_day(feed, arrival_date)
+
+
+class Conformer:
+    """Conforms any number of days through one DuckDB connection, which is open within ``with``."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._open = ExitStack()
+
+    def __enter__(self) -> Conformer:
+        self._connection = self._open.enter_context(connect(self._settings))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    def conform_day(self, feed: Feed, arrival_date: date) -> Ledger:
+        """Replace everything in the lake that bears ``arrival_date`` by what the raw day yields now; returns the account.
+
+        Doing it twice changes nothing. Raises ``RawDayError`` when the raw folder cannot be listed, ``duckdb.Error`` when
+        memory or disk run out; the lake then stays as it was.
+        """
+        files = raw_files(self._settings, feed.name, arrival_date)
+        with staging_folder(self._settings, f"lake-{feed.name}-{arrival_date}") as folder:
+            ledger = self._write_staged(feed, arrival_date, files, folder)
+            self._replace(feed, ledger, folder)
+        write_ledger(self._settings, ledger)
+        return ledger
+
+    def _write_staged(self, feed: Feed, arrival_date: date, files: list[RawFile], folder: Path) -> Ledger:
+        """Write the day's files into ``folder``, one per event day under its ISO date, and ``quarantine``."""
+        if not files:
+            return Ledger(feed.name, arrival_date, 0, 0, 0, 0, {}, {}, {})
+        intake = Intake(self._connection, self._settings, feed, arrival_date)
+        intake.take(files)
+        self._mark_repeats(feed)
+        self._name_files_and_rules(files, intake.rules)
+        ledger = self._account(feed, arrival_date)
+        for event_date in ledger.event_days:
+            self._copy(_accepted(feed, event_date, arrival_date), folder / str(event_date))
+        if ledger.quarantined_rows:
+            self._copy(_refused(feed, arrival_date), folder / "quarantine")
+        return ledger
+
+    def _mark_repeats(self, feed: Feed) -> None:
+        """Keep the first row of each key, in the order of file and line.
+
+        Two steps, since ranking every row costs twice as much: find the few keys that repeat, rank only their rows.
+        """
+        key = ", ".join(identifier(name) for name in feed.key)
+        self._connection.execute(
+            f"""
+            update {JUDGED} set outcome = {REPEATED} where rowid in (
+                select row_id from (
+                    select rowid as row_id, row_number() over (partition by {key} order by file_no, line) as place
+                    from {JUDGED}
+                    semi join (
+                        select {key} from {JUDGED} where outcome is null group by all having count(*) > 1
+                    ) using ({key})
+                    where outcome is null
+                ) where place > 1
+            )
+            """
+        )
+
+    def _name_files_and_rules(self, files: list[RawFile], rules: dict[int, Rule]) -> None:
+        names = ", ".join(f"({file.number}, {literal(file.name)})" for file in files)
+        self._connection.execute(
+            f"create or replace temp table {_FILES} as from (values {names}) as files (file_no, source_file)"
+        )
+        rows = ", ".join(
+            f"({number}, {literal(rule.reason)}, {literal(rule.field) if rule.field else 'null'}, {literal(rule.detail)})"
+            for number, rule in rules.items()
+        )
+        self._connection.execute(
+            f"create or replace temp table {_RULES} as from (values {rows}) as rules (outcome, reason, field, detail)"
+        )
+
+    def _account(self, feed: Feed, arrival_date: date) -> Ledger:
+        content = ", ".join([*(identifier(name) for name in feed.column_names), "extra_fields"])
+        counts = self._connection.execute(
+            f"""
+            select coalesce(given_reason, reason, if(outcome is null, 'accepted', 'repeated')), count(*)
+            from {JUDGED} left join {_RULES} using (outcome) group by all order by all
+            """
+        ).fetchall()
+        by_reason = dict(counts)
+        accepted, repeated = by_reason.pop("accepted", 0), by_reason.pop("repeated", 0)
+        days = self._connection.execute(
+            f"select event_date, count(*), sum(hash({content})) from {JUDGED} where outcome is null "
+            "group by all order by all"
+        ).fetchall()
+        return Ledger(
+            feed=feed.name,
+            arrival_date=arrival_date,
+            received_rows=accepted + repeated + sum(by_reason.values()),
+            accepted_rows=accepted,
+            repeated_rows=repeated,
+            quarantined_rows=sum(by_reason.values()),
+            quarantined_by_reason=by_reason,
+            event_days={day: EventDay(rows, str(fingerprint)) for day, rows, fingerprint in days},
+            unknown_fields=self._unknown_fields(),
+        )
+
+    def _unknown_fields(self) -> dict[str, int]:
+        counts = self._connection.execute(
+            f"select name, count(*) as rows from (select unnest(json_keys(extra_fields)) as name from {JUDGED} "
+            "where outcome is null and extra_fields is not null) group by all order by rows desc, name"
+        ).fetchall()
+        listed = dict(counts[:LISTED_UNKNOWN_FIELDS])
+        others = sum(rows for _, rows in counts[LISTED_UNKNOWN_FIELDS:])
+        return listed | ({OTHER_UNKNOWN_FIELDS: others} if others else {})
+
+    def _copy(self, query: str, target: Path) -> None:
+        self._connection.execute(f"copy ({query}) to {literal(str(target))} {_PARQUET}")
+
+    def _replace(self, feed: Feed, ledger: Ledger, folder: Path) -> None:
+        """Put the staged files in their places, after what an earlier run left and this one no longer yields is gone.
+
+        An earlier run left files only under the days that its ledger names, or, when it stopped before its ledger, under a
+        possible event day. So the old ledger goes once the days that only it may name are clean, and before anything new
+        comes: whatever stops the run, no ledger vouches for files that it did not count.
+        """
+        day = ledger.arrival_date
+        earlier = {*self._days_of_earlier_ledger(feed, day), *possible_event_days(feed, self._settings, day)}
+        for event_date in earlier - set(ledger.event_days):
+            lake_file(self._settings, feed.name, event_date, day).unlink(missing_ok=True)
+        ledger_file(self._settings, feed.name, day).unlink(missing_ok=True)
+        for event_date in ledger.event_days:
+            move_into_place(folder / str(event_date), lake_file(self._settings, feed.name, event_date, day))
+        quarantine = quarantine_file(self._settings, feed.name, day)
+        if ledger.quarantined_rows:
+            move_into_place(folder / "quarantine", quarantine)
+        else:
+            quarantine.unlink(missing_ok=True)
+
+    def _days_of_earlier_ledger(self, feed: Feed, arrival_date: date) -> set[date]:
+        try:
+            earlier = read_ledger(self._settings, feed.name, arrival_date)
+        except LedgerError:
+            return set()
+        return set(earlier.event_days) if earlier else set()
+
+
+def _accepted(feed: Feed, event_date: date, arrival_date: date) -> str:
+    names = ", ".join(identifier(name) for name in feed.column_names)
+    return (
+        f"select {names}, extra_fields, event_date, date '{arrival_date}' as arrival_date, source_file, line as source_line "
+        f"from {JUDGED} join {_FILES} using (file_no) where outcome is null and event_date = date '{event_date}'"
+    )
+
+
+def _refused(feed: Feed, arrival_date: date) -> str:
+    return (
+        f"select {literal(feed.name)} as feed, date '{arrival_date}' as arrival_date, source_file, line as source_line, "
+        "coalesce(given_reason, reason) as reason, field, coalesce(given_detail, detail) as detail, "
+        f"original as original_line from {JUDGED} join {_FILES} using (file_no) left join {_RULES} using (outcome) "
+        f"where outcome <> {REPEATED} order by file_no, line"
+    )

@@ -1,0 +1,198 @@
+"""The row ledger of an arrival day: what was received, and what became of it; kept beside the lake, audited from the files.
+
+Holds no query: counting anew is in ``recount``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from netflix_platform.contracts import FEEDS
+from netflix_platform.lake.intake import RawDayError
+from netflix_platform.lake.layout import lake_file, lake_files_of_event_day, ledger_file, quarantine_file, write_text
+from netflix_platform.lake.recount import UncountableFileError, parquet_rows, quarantined_rows, received_rows
+from netflix_platform.lake.rules import possible_event_days
+from netflix_platform.settings import Settings
+
+
+class LedgerError(ValueError):
+    """A ledger that cannot be read. The message names the file and what to do."""
+
+
+@dataclass(frozen=True)
+class EventDay:
+    """What one arrival day holds for one event day: rows, and a hash of their content that no order can change."""
+
+    rows: int
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The account of one feed and arrival day; all counts are rows.
+
+    ``quarantined_by_reason``: per reason code; ``event_days``: accepted rows by the day on which they happened;
+    ``unknown_fields``: accepted rows per field that the contract does not know.
+    """
+
+    feed: str
+    arrival_date: date
+    received_rows: int
+    accepted_rows: int
+    repeated_rows: int
+    quarantined_rows: int
+    quarantined_by_reason: Mapping[str, int]
+    event_days: Mapping[date, EventDay]
+    unknown_fields: Mapping[str, int]
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether every row received is accounted for, in total and by reason and event day."""
+        return (
+            self.received_rows == self.accepted_rows + self.repeated_rows + self.quarantined_rows
+            and self.accepted_rows == sum(day.rows for day in self.event_days.values())
+            and self.quarantined_rows == sum(self.quarantined_by_reason.values())
+        )
+
+    @property
+    def touched_days(self) -> list[date]:
+        """Event days other than the arrival day for which rows arrived, oldest first."""
+        return sorted(day for day in self.event_days if day != self.arrival_date)
+
+
+def write_ledger(settings: Settings, ledger: Ledger) -> None:
+    """Replace the ledger of the day; readers see the old one or the new one."""
+    content = {
+        "feed": ledger.feed,
+        "arrival_date": ledger.arrival_date.isoformat(),
+        "received_rows": ledger.received_rows,
+        "accepted_rows": ledger.accepted_rows,
+        "repeated_rows": ledger.repeated_rows,
+        "quarantined_rows": ledger.quarantined_rows,
+        "quarantined_by_reason": dict(ledger.quarantined_by_reason),
+        "event_days": {
+            day.isoformat(): {"rows": ledger.event_days[day].rows, "fingerprint": ledger.event_days[day].fingerprint}
+            for day in sorted(ledger.event_days)
+        },
+        "unknown_fields": dict(ledger.unknown_fields),
+    }
+    target = ledger_file(settings, ledger.feed, ledger.arrival_date)
+    write_text(settings, target, json.dumps(content, indent=2) + "\n")
+
+
+def read_ledger(settings: Settings, feed: str, arrival_date: date) -> Ledger | None:
+    """The ledger of the day, ``None`` when there is none. Raises ``LedgerError`` for one that cannot be read."""
+    path = ledger_file(settings, feed, arrival_date)
+    try:
+        content = json.loads(path.read_text())
+        return _ledger(content)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise LedgerError(
+            f"{path} cannot be read ({error!r}); run lake/{feed} of {arrival_date} again, which writes it anew"
+        ) from error
+
+
+def _ledger(content: Any) -> Ledger:
+    return Ledger(
+        feed=str(content["feed"]),
+        arrival_date=date.fromisoformat(content["arrival_date"]),
+        received_rows=int(content["received_rows"]),
+        accepted_rows=int(content["accepted_rows"]),
+        repeated_rows=int(content["repeated_rows"]),
+        quarantined_rows=int(content["quarantined_rows"]),
+        quarantined_by_reason={str(reason): int(rows) for reason, rows in content["quarantined_by_reason"].items()},
+        event_days={
+            date.fromisoformat(day): EventDay(int(of_day["rows"]), str(of_day["fingerprint"]))
+            for day, of_day in content["event_days"].items()
+        },
+        unknown_fields={str(name): int(rows) for name, rows in content["unknown_fields"].items()},
+    )
+
+
+def lake_state_of_event_day(settings: Settings, feed: str, event_date: date) -> dict[date, str]:
+    """What lies in the lake for one event day: a fingerprint of the content per arrival day.
+
+    A file that no ledger accounts for (a run stopped half way) gives a mark of its own, which changes with the file.
+    """
+    state: dict[date, str] = {}
+    for path in lake_files_of_event_day(settings, feed, event_date):
+        arrival_date = date.fromisoformat(path.stem.removeprefix("arrival_date="))
+        try:
+            ledger = read_ledger(settings, feed, arrival_date)
+        except LedgerError:
+            ledger = None
+        accounted = ledger.event_days.get(event_date) if ledger else None
+        if accounted:
+            state[arrival_date] = accounted.fingerprint
+        else:
+            status = path.stat()
+            state[arrival_date] = f"unaccounted-{status.st_size}-{status.st_mtime_ns}"
+    return state
+
+
+# --- audit -----------------------------------------------------------------------------------------------------------
+
+
+def audit_ledger(settings: Settings, feed: str, arrival_date: date) -> list[str]:
+    """Hold the ledger against what lies in raw and lake now; the problems as sentences, none when it balances.
+
+    Received lines are counted again from the raw files without parsing them, accepted and quarantined rows from the
+    Parquet files. Repeated rows leave no file: they are what remains of the three.
+    """
+    try:
+        ledger = read_ledger(settings, feed, arrival_date)
+    except LedgerError as error:
+        return [str(error)]
+    if ledger is None:
+        return [f"{feed} of arrival day {arrival_date} has no ledger; run lake/{feed} of that day"]
+    return [
+        f"{feed} of arrival day {arrival_date}: {problem}; run lake/{feed} of that day again"
+        for problem in _problems(settings, ledger)
+    ]
+
+
+def _problems(settings: Settings, ledger: Ledger) -> Iterator[str]:
+    if not ledger.is_balanced:
+        yield (
+            f"the ledger does not add up: {ledger.received_rows:,} received, {ledger.accepted_rows:,} accepted, "
+            f"{ledger.repeated_rows:,} repeated, {ledger.quarantined_rows:,} quarantined, "
+            f"{sum(ledger.quarantined_by_reason.values()):,} by reason, "
+            f"{sum(day.rows for day in ledger.event_days.values()):,} by event day"
+        )
+    days = {*ledger.event_days, *possible_event_days(FEEDS[ledger.feed], settings, ledger.arrival_date)}
+    try:
+        accepted = 0
+        for event_date in sorted(days):
+            path = lake_file(settings, ledger.feed, event_date, ledger.arrival_date)
+            rows = parquet_rows(path)
+            expected = ledger.event_days[event_date].rows if event_date in ledger.event_days else 0
+            accepted += rows
+            if rows != expected:
+                yield f"{path} holds {rows:,} rows, the ledger says {expected:,}"
+        quarantine = quarantined_rows(quarantine_file(settings, ledger.feed, ledger.arrival_date))
+        if quarantine.by_reason != dict(ledger.quarantined_by_reason):
+            yield (
+                f"the quarantine holds {_listed(quarantine.by_reason)}, "
+                f"the ledger says {_listed(ledger.quarantined_by_reason)}"
+            )
+        received = received_rows(settings, ledger.feed, ledger.arrival_date, quarantine.whole_files)
+    except (UncountableFileError, RawDayError) as error:
+        yield str(error)
+        return
+    total, repeated = sum(received.values()), ledger.repeated_rows
+    if total != accepted + repeated + quarantine.rows:
+        files = ", ".join(f"{name}: {rows:,}" for name, rows in received.items()) or "no files"
+        yield (
+            f"{total:,} lines lie in raw ({files}), but {accepted:,} rows were accepted, {repeated:,} repeated and "
+            f"{quarantine.rows:,} quarantined, which makes {accepted + repeated + quarantine.rows:,}"
+        )
+
+
+def _listed(by_reason: Mapping[str, int]) -> str:
+    return ", ".join(f"{rows:,} {reason}" for reason, rows in sorted(by_reason.items())) or "nothing"

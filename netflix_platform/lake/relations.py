@@ -1,0 +1,115 @@
+"""Each raw format as a ``Relation``: where its columns come from, what else it carries, and what a record looked like."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+import duckdb
+
+from netflix_platform.contracts import Feed, Reason
+from netflix_platform.engines.sql_text import exact_path, identifier, literal
+from netflix_platform.lake.readings import absent, from_json, from_parquet, from_text
+from netflix_platform.lake.records import RawFile
+from netflix_platform.lake.rules import FIRST_FORM_RULE, Relation, Rule
+
+BATCHES = "raw_batches"  # the name under which DuckDB sees the Arrow batches of text files
+_PARQUET_OPTIONS = "hive_partitioning = false, binary_as_string = true, file_row_number = true"
+
+
+def json_relation(feed: Feed) -> Relation:
+    """Lines of NDJSON files, ``json_lines.LINE_SCHEMA``.
+
+    Every value is taken as printed JSON, quotation marks included, so that ``"5"``, ``5`` and ``{"a": 5}`` stay apart.
+    """
+    columns = feed.column_names
+    structure = literal(json.dumps(dict.fromkeys(columns, "JSON")))
+    values = ", ".join(f"fields.{identifier(name)}::varchar as {_raw(name)}" for name in columns)
+    found = " + ".join(f"({_raw(name)} is not null)::integer" for name in columns)
+    known = ", ".join(literal(name) for name in columns)
+    without_known = literal(json.dumps(dict.fromkeys(columns)))
+    sql = f"""
+        with checked as (
+            select *, given_reason is null and json_valid(text) as is_json, starts_with(ltrim(text), '{{') as is_object
+            from {BATCHES}
+        ),
+        parsed as (select *, case when is_json then from_json(text, {structure}) end as fields from checked),
+        unpacked as (select * exclude (fields), {values} from parsed)
+        -- Only a line with more names than were found can hold an unknown field, a null, or a name twice.
+        select *, case when is_json and is_object and names > {found} then json_keys(text) end as all_names
+        from unpacked
+    """
+    form_rules = (
+        Rule(Reason.MALFORMED_RECORD, None, "is no JSON", "not is_json"),
+        Rule(Reason.NOT_AN_OBJECT, None, "is JSON, but no object", "not is_object"),
+        Rule(Reason.MALFORMED_RECORD, None, "holds a field twice", "len(all_names) > len(list_distinct(all_names))"),
+    )
+    unknown = f"len(list_filter(all_names, lambda name: name not in ({known}))) > 0"
+    return Relation(
+        sql=sql,
+        readings={column.name: from_json(column.kind, _raw(column.name)) for column in feed.columns},
+        extra_fields=f"case when {unknown} then json_merge_patch(text, {without_known})::varchar end",
+        original="rtrim(text, chr(10) || chr(13))",
+        form_rules={FIRST_FORM_RULE - index: rule for index, rule in enumerate(form_rules)},
+    )
+
+
+def csv_relation(feed: Feed, header: Sequence[str]) -> Relation:
+    """Records of a CSV file with these columns; an empty field is a missing one."""
+    fields = {name: f"field_{index}" for index, name in enumerate(header)}
+    return Relation(
+        sql=f"select * from {BATCHES}",
+        readings={
+            column.name: from_text(column.kind, fields[column.name]) if column.name in fields else absent(column.kind)
+            for column in feed.columns
+        },
+        extra_fields=_as_json({name: f"nullif({field}, '')" for name, field in _unknown(feed, fields).items()}),
+        original="rtrim(text, chr(10) || chr(13))",
+    )
+
+
+def parquet_relation(connection: duckdb.DuckDBPyConnection, feed: Feed, file: RawFile) -> Relation:
+    """Rows of a Parquet file, each column in its own type; the row's number is its line.
+
+    Raises ``duckdb.Error`` for a file that is no Parquet, ``ValueError`` for a column's name that SQL cannot hold.
+    """
+    rows = f"read_parquet({literal(exact_path(file.path))}, {_PARQUET_OPTIONS})"
+    described = connection.execute(f"describe select * exclude (file_row_number) from {rows}").fetchall()
+    types = {str(name): str(sql_type) for name, sql_type, *_ in described}
+    columns = {name: identifier(name) for name in types}
+    known = [column for column in feed.columns if column.name in columns]
+    packed = ", ".join(f"{column} := {column}" for column in columns.values())
+    raw = "".join(f", {columns[column.name]} as {_raw(column.name)}" for column in known)
+    sql = f"""
+        select
+            {file.number}::integer as file_no, file_row_number + 1 as line, null::varchar as given_reason,
+            null::varchar as given_detail, struct_pack({packed}) as whole_row{raw}
+        from {rows}
+    """
+    readings = {column.name: absent(column.kind) for column in feed.columns}
+    readings |= {column.name: from_parquet(column.kind, types[column.name], _raw(column.name)) for column in known}
+    return Relation(
+        sql=sql,
+        readings=readings,
+        extra_fields=_as_json({name: f"whole_row.{column}" for name, column in _unknown(feed, columns).items()}),
+        original="to_json(whole_row)::varchar",
+    )
+
+
+def _raw(name: str) -> str:
+    return identifier(f"{name} as it came")
+
+
+def _unknown(feed: Feed, columns: Mapping[str, str]) -> dict[str, str]:
+    return {name: column for name, column in columns.items() if name not in feed.column_names}
+
+
+def _as_json(fields: Mapping[str, str]) -> str:
+    """SQL for a JSON object of those ``fields`` (name: SQL) that are not null; null when all are."""
+    if not fields:
+        return "null::varchar"
+    pairs = ", ".join(f"{literal(name)}, {value}" for name, value in fields.items())
+    return (
+        f"case when {' or '.join(f'{value} is not null' for value in fields.values())} "
+        f"then json_merge_patch('{{}}', json_object({pairs}))::varchar end"
+    )

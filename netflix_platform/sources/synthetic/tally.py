@@ -1,0 +1,88 @@
+"""What was planted on a day and what a correct account of the day must say, counted while it is written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from netflix_platform.contracts import Reason
+from netflix_platform.sources.synthetic.dirt import FAULTS
+from netflix_platform.sources.synthetic.rhythm import DAY_MS
+
+
+@dataclass
+class EventTally:
+    """The account of one arrival day of events. ``horizon_days``: how late an event may be and still be accepted."""
+
+    arrival: date
+    start_ms: int
+    horizon_days: int
+    received: int = 0
+    copies: int = 0
+    again: int = 0
+    strangers: int = 0
+    unlisted: int = 0
+    extra: int = 0
+    by_delay: Counter[int] = field(default_factory=Counter)
+    beyond_horizon: int = 0
+    faults: Counter[Reason] = field(default_factory=Counter)
+
+    def add_rows(self, rows: pl.DataFrame) -> None:
+        """Count a batch of sound rows by the marks that they carry (see ``rows``)."""
+        delay = (self.start_ms - pl.col("event_ts") // DAY_MS * DAY_MS) // DAY_MS
+        within = rows.with_columns(delay=delay).filter(pl.col("delay") <= self.horizon_days)
+        accepted = within.filter(~pl.col("is_copy"))
+        self.received += rows.height
+        self.beyond_horizon += rows.height - within.height
+        self.copies += within.height - accepted.height
+        self.again += int(accepted["is_again"].sum())
+        self.strangers += int(accepted["is_stranger"].sum())
+        self.unlisted += int(accepted["is_unlisted"].sum())
+        self.extra += int(accepted["is_extra"].sum())
+        self.by_delay.update(dict(accepted.group_by("delay").len().iter_rows()))
+
+    def add_fault(self, reason: Reason) -> None:
+        """Count a faulty line."""
+        self.received += 1
+        self.faults[reason] += 1
+
+    def planted(self) -> dict[str, Any]:
+        """The manifest's ``planted``.
+
+        ``late`` counts accepted rows by days of delay; ``repeated_next_day`` rows that yesterday's file holds too (accepted
+        here under yesterday's event date, and among the late ones); ``repeated_same_day`` further lines of an id of this file.
+        ``expected`` is what the ledger must say.
+        """
+        quarantined = {reason.value: count for reason, count in sorted(self.faults.items())}
+        if self.beyond_horizon:
+            quarantined[Reason.BEYOND_HORIZON.value] = self.beyond_horizon
+        days = {
+            (self.arrival - timedelta(days=delay)).isoformat(): rows for delay, rows in sorted(self.by_delay.items())
+        }
+        return {
+            "repeated_same_day": self.copies,
+            "repeated_next_day": self.again,
+            "late": {str(delay): self.by_delay[delay] for delay in (1, 2, 3)},
+            "unknown_user": self.strangers,
+            "unknown_title": self.unlisted,
+            "extra_field": self.extra,
+            **{fault.reason.value: self.faults[fault.reason] for fault in FAULTS},
+            "expected": {
+                "received": self.received,
+                "accepted": sum(days.values()),
+                "repeated": self.copies,
+                "quarantined": sum(quarantined.values()),
+                "quarantined_by_reason": quarantined,
+                "accepted_by_event_date": dict(sorted(days.items())),
+            },
+        }
+
+
+def clean(rows: int, day: date) -> dict[str, Any]:
+    """The manifest's ``planted`` of a change feed, which holds no dirt: all rows accepted under their arrival day."""
+    expected = {"received": rows, "accepted": rows, "repeated": 0, "quarantined": 0, "quarantined_by_reason": {}}
+    return {"expected": {**expected, "accepted_by_event_date": {day.isoformat(): rows} if rows else {}}}

@@ -1,0 +1,22 @@
+"""The models' own unit tests (``unit_tests:`` in their YAML) pass; production runs leave them out."""
+
+from __future__ import annotations
+
+from netflix_platform_tests.dbt.conftest import Warehouse
+
+MODELS_WITH_LOGIC = {
+    "stg_users",
+    "fct_watch",
+    "dim_user",
+    "dim_title",
+    "dim_date",
+    "mart_daily_kpis",
+    "mart_top_titles",
+}
+
+
+def test_unit_tests_pass(built: Warehouse) -> None:
+    outcome = built.dbt("test", "--select", "test_type:unit")
+    assert outcome.exception is None, outcome.exception
+    assert {result.node.name: result.message for result in outcome.result.results if result.status != "pass"} == {}
+    assert {result.node.tested_node_unique_id.split(".")[-1] for result in outcome.result.results} >= MODELS_WITH_LOGIC

@@ -1,0 +1,88 @@
+"""Runs whose process is gone are found and ended; those that live, or live elsewhere, are left alone."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import dagster as dg
+import psutil
+import pytest
+
+from netflix_platform.defs.recovery import HOST_TAG, PROCESS_TAG, process_tags, recover_dead_runs, signing_in_process_executor
+
+
+@dg.op
+def nothing():
+    pass
+
+
+@dg.job(executor_def=signing_in_process_executor)
+def signed():
+    nothing()
+
+
+@pytest.fixture
+def instance(tmp_path):
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as temporary:
+        yield temporary
+
+
+@pytest.fixture
+def sleeper():
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    yield process
+    process.kill()
+    process.wait()
+
+
+def started_run(instance, tags):
+    run = instance.create_run_for_job(signed, tags=tags, status=dg.DagsterRunStatus.STARTED)
+    return run.run_id
+
+
+def status(instance, run_id):
+    return instance.get_run_by_id(run_id).status
+
+
+def signature_of(process):
+    return {**process_tags(), PROCESS_TAG: f"{process.pid}@{psutil.Process(process.pid).create_time():.2f}"}
+
+
+def test_a_killed_process_is_found_and_its_slot_freed(instance, sleeper):
+    run_id = started_run(instance, signature_of(sleeper))
+    instance.event_log_storage.set_concurrency_slots("warehouse", 1)
+    assert instance.event_log_storage.claim_concurrency_slot("warehouse", run_id, "step").is_claimed
+    assert recover_dead_runs(instance) == []
+    sleeper.send_signal(signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while sleeper.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert recover_dead_runs(instance) == [run_id]
+    assert status(instance, run_id) == dg.DagsterRunStatus.FAILURE
+    assert instance.event_log_storage.claim_concurrency_slot("warehouse", "another", "step").is_claimed
+
+
+def test_a_process_id_that_was_given_to_somebody_else_counts_as_dead(instance):
+    run_id = started_run(instance, {**process_tags(), PROCESS_TAG: f"{os.getpid()}@1.00"})
+    assert recover_dead_runs(instance) == [run_id]
+
+
+def test_runs_of_other_hosts_unsigned_runs_and_ended_runs_are_left_alone(instance):
+    elsewhere = started_run(instance, {HOST_TAG: "elsewhere", PROCESS_TAG: "1@1.00"})
+    unsigned = started_run(instance, {})
+    assert recover_dead_runs(instance) == []
+    assert {status(instance, elsewhere), status(instance, unsigned)} == {dg.DagsterRunStatus.STARTED}
+
+
+def test_the_executor_signs_its_run(instance):
+    result = dg.execute_job(dg.reconstructable(job_to_execute), instance=instance)
+    assert result.success
+    tags = instance.get_run_by_id(result.run_id).tags
+    assert tags[HOST_TAG] == process_tags()[HOST_TAG]
+    assert tags[PROCESS_TAG] == process_tags()[PROCESS_TAG]
+
+
+def job_to_execute():
+    return signed

@@ -1,0 +1,93 @@
+"""A platform in a temporary folder for tests that run the real thing: commands in processes of their own, figures by hash."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+from netflix_platform.settings import PROJECT_ROOT, Settings, load_settings
+
+BUSINESS_TABLES = (
+    "facts.fct_watch",
+    "dimensions.dim_user",
+    "dimensions.dim_title",
+    "dimensions.dim_date",
+    "aggregates.agg_user_day",
+    "aggregates.agg_title_day",
+    "marts.mart_daily_kpis",
+    "marts.mart_title_daily",
+    "marts.mart_top_titles",
+)
+
+
+def yesterday() -> date:
+    return datetime.now(UTC).date() - timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class TestPlatform:
+    """A data folder with ``days`` days up to yesterday, in a small world."""
+
+    __test__ = False
+
+    folder: Path
+    days: int
+    scale: str = "events_per_day=600,users=150,titles=60"
+
+    @property
+    def environ(self) -> dict[str, str]:
+        own = {name: value for name, value in os.environ.items() if not name.startswith(("NETFLIX_", "DAGSTER_", "DBT_"))}
+        return own | {
+            "NETFLIX_DATA_DIR": str(self.folder),
+            "NETFLIX_START_DATE": str(self.day(0)),
+            "NETFLIX_SCALE": self.scale,
+            "NETFLIX_MEMORY_LIMIT": "1GB",
+            "PYTHONPATH": str(PROJECT_ROOT),
+        }
+
+    def day(self, number: int) -> date:
+        """Day ``number`` of the platform, from 0."""
+        return yesterday() - timedelta(days=self.days - 1 - number)
+
+    @property
+    def settings(self) -> Settings:
+        return load_settings(self.environ)
+
+    def run(self, *arguments: str, expect: int = 0) -> str:
+        """Run a command as ``make`` does; returns what it printed, and fails the test on another exit code than expected."""
+        process = self.start(*arguments)
+        printed, _ = process.communicate(timeout=600)
+        assert process.returncode == expect, f"exit code {process.returncode}\n{printed}"
+        return printed
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "netflix_platform.cli", *arguments],
+            cwd=PROJECT_ROOT,
+            env=self.environ | {"COLUMNS": "200"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def warehouse(self, query: str) -> list[tuple]:
+        with duckdb.connect(str(self.settings.warehouse_file), read_only=True) as connection:
+            return connection.execute(query).fetchall()
+
+    def published(self, query: str) -> list[tuple]:
+        serving = self.settings.serving_dir
+        with duckdb.connect(str(serving / (serving / "CURRENT").read_text().strip()), read_only=True) as connection:
+            return connection.execute(query).fetchall()
+
+    def fingerprints(self) -> dict[str, str]:
+        """Hash of the sorted rows of every business table, by name."""
+        marks = {}
+        for table in BUSINESS_TABLES:
+            rows = self.warehouse(f"select t::varchar from {table} t order by all")
+            marks[table] = hashlib.sha256("\n".join(row[0] for row in rows).encode()).hexdigest()
+        return marks
