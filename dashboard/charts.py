@@ -6,6 +6,8 @@ data keeps its place. All charts accept a single row, columns that are all null,
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
@@ -15,6 +17,8 @@ from dashboard import theme
 LayeredChart = alt.LayerChart | alt.FacetChart
 
 HEIGHT = 250
+# With more days bars and weekends would be too thin to be seen.
+MOST_BARS = 130
 # Up to so many weeks a cell of the calendar is wide enough for the day of the month.
 LABELED_WEEKS = 27
 FEWEST_WEEKS = 13
@@ -22,14 +26,12 @@ WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
 
 def daily_bars(rows: pd.DataFrame, column: str, name: str, color: str) -> LayeredChart:
-    """A bar per day, the previous period as a dashed line; weekends and days without data are shaded.
+    """A bar per day (a filled outline beyond ``MOST_BARS``), the previous period as a dashed line; shaded weekends and gaps.
 
     ``rows``: event_date, has_data, ``column`` and ``<column>_before`` for every calendar day. ``name`` is for the tooltip.
     """
     frame = _with_days(rows)
-    bars = alt.Chart(frame).mark_bar(
-        color=color, cornerRadiusTopLeft=2, cornerRadiusTopRight=2, width=_bar_width(frame)
-    )
+    bars = _bars(alt.Chart(frame), len(frame), color=color)
     return _day_layers(frame, bars, column, name)
 
 
@@ -37,7 +39,8 @@ def daily_line(rows: pd.DataFrame, column: str, name: str, color: str) -> Layere
     """A line with a point per day, broken where there is no data; otherwise as ``daily_bars``."""
     frame = _with_days(rows)
     point = alt.OverlayMarkDef(color=color, size=30 if len(frame) <= 60 else 8)
-    return _day_layers(frame, alt.Chart(frame).mark_line(color=color, strokeWidth=2.5, point=point), column, name)
+    width = 2.5 if len(frame) <= MOST_BARS else 1.2
+    return _day_layers(frame, alt.Chart(frame).mark_line(color=color, strokeWidth=width, point=point), column, name)
 
 
 def stacked_days(rows: pd.DataFrame, day_column: str, parts: dict[str, tuple[str, str]]) -> alt.Chart:
@@ -48,8 +51,7 @@ def stacked_days(rows: pd.DataFrame, day_column: str, parts: dict[str, tuple[str
     long["position"] = long["column"].map({column: position for position, column in enumerate(parts)})
     colors = alt.Scale(domain=[name for name, _ in parts.values()], range=[color for _, color in parts.values()])
     return (
-        alt.Chart(long)
-        .mark_bar(width=_bar_width(frame))
+        _bars(alt.Chart(long), len(frame))
         .encode(
             x=_day_axis(frame),
             y=_amount_axis("amount"),
@@ -162,22 +164,26 @@ def _every_day(rows: pd.DataFrame) -> pd.DataFrame:
     return by_day.reindex(calendar).reset_index()
 
 
-def _bar_width(frame: pd.DataFrame) -> alt.RelativeBandSize | int:
+def _bars(chart: alt.Chart, days: int, **style: Any) -> alt.Chart:
+    """A bar per day where there is room for one; an outline where bars would be thinner than a pixel or two."""
+    if days > MOST_BARS:
+        return chart.mark_area(interpolate="step", **style)
     # A share of the day's band, except where a band is so wide that the bar would look like a wall.
-    return alt.RelativeBandSize(0.76) if len(frame) > 5 else 56
+    width = alt.RelativeBandSize(0.76) if days > 5 else 56
+    return chart.mark_bar(cornerRadiusTopLeft=2, cornerRadiusTopRight=2, width=width, **style)
 
 
 def _day_axis(frame: pd.DataFrame) -> alt.X:
     days = sorted(frame["day"])
     if len(days) <= 10:
-        marked = days
+        marked, pattern = days, "%a %-d"
     elif len(days) <= 100:
-        marked = [day for day in days if day.weekday() == 0]
+        marked, pattern = [day for day in days if day.weekday() == 0], "%-d %b"
     else:
-        marked = [day for day in days if day.day == 1]
+        marked, pattern = [day for day in days if day.day == 1], "%b %Y"
     axis = alt.Axis(
         values=[f"{day:%Y-%m-%d}" for day in marked],
-        labelExpr=_date_label("%a %-d" if len(days) <= 10 else "%-d %b"),
+        labelExpr=_date_label(pattern),
         labelAngle=0,
         labelFlush=False,
         labelOverlap="greedy",
@@ -203,7 +209,8 @@ def _day_layers(frame: pd.DataFrame, marks: alt.Chart, column: str, name: str) -
         shown_before=frame[f"{column}_before"].map(_shown),
     )
     x = _day_axis(frame)
-    weekend = alt.Chart(frame[frame["day"].dt.weekday >= 5]).mark_rect(color=theme.SHADE, opacity=0.13).encode(x=x)
+    is_shaded = (frame["day"].dt.weekday >= 5) & (len(frame) <= MOST_BARS)
+    weekend = alt.Chart(frame[is_shaded]).mark_rect(color=theme.SHADE, opacity=0.13).encode(x=x)
     no_data = alt.Chart(frame[~frame["has_data"]]).mark_rect(color=theme.NO_DATA, opacity=0.35).encode(x=x)
     before = (
         alt.Chart(frame)

@@ -25,6 +25,7 @@ from dashboard.published import (
 from netflix_platform.settings import SettingError, Settings, load_settings
 
 LOOK_EVERY = "20s"
+MOST_SPARKLINE_DAYS = 130
 _ICONS = {
     Level.GOOD: ":green[:material/check_circle:]",
     Level.WATCH: ":orange[:material/warning:]",
@@ -122,9 +123,11 @@ def tolerant() -> Iterator[None]:
 
 
 def sparkline(values: pd.Series) -> list[float] | None:
-    """Numbers for a tile's line; None when there are too few for a line."""
-    known = values.dropna().astype(float).tolist()
-    return known if len(known) > 1 else None
+    """Daily numbers for a tile's line: weekly means where days would be too many; None when there are too few for a line."""
+    known = values.dropna().astype(float).reset_index(drop=True)
+    if len(known) > MOST_SPARKLINE_DAYS:
+        known = known.groupby(known.index // 7).mean()
+    return known.tolist() if len(known) > 1 else None
 
 
 def follow(settings: Settings) -> None:

@@ -81,9 +81,9 @@ class OutdatedVersion(PublishedProblem):
 
     def __init__(self, published: Published, lack: str) -> None:
         super().__init__(
-            f"The published version {published.version} cannot show this: {lack}.",
-            "It was published before anything of the kind was built. Run `make demo` to bring every layer up to date and "
-            "publish anew.",
+            f"The published version cannot show this: {lack}.",
+            f"Version {published.version} was published by an older state of the platform. Run `make demo` to bring every layer "
+            "up to date and publish anew.",
         )
 
 

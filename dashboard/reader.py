@@ -6,6 +6,7 @@ Connections are never kept, since DuckDB would go on serving a file that its pat
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,11 +55,20 @@ def _opened(published: Published) -> Iterator[duckdb.DuckDBPyConnection]:
     except (duckdb.CatalogException, duckdb.BinderException) as error:
         if not published.file.is_file():
             raise VersionGone(published) from error
-        raise OutdatedVersion(published, _first_line(error)) from error
+        raise OutdatedVersion(published, _lack(error)) from error
     except duckdb.Error as error:
         if not published.file.is_file():
             raise VersionGone(published) from error
         raise UnreadableVersion(published, _first_line(error)) from error
+
+
+def _lack(error: Exception) -> str:
+    """What is missing, in words, from DuckDB's message; the message itself where it is of another form."""
+    if table := re.search(r"Table with name (\S+) does not exist", str(error)):
+        return f"it holds no table `{table[1]}`"
+    if column := re.search(r'column "([^"]+)" not found', str(error)):
+        return f"it holds no column `{column[1]}`"
+    return _first_line(error)
 
 
 def _first_line(error: Exception) -> str:

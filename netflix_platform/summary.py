@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import duckdb
 from rich.console import Console
@@ -14,6 +16,7 @@ from netflix_platform.serving.publish import current_file
 from netflix_platform.settings import Settings
 
 LAYERS = ("raw", "lake", "warehouse", "dbt_business", "audit_records", "dbt_audit", "serving")
+_LEFT: Any = {"title_justify": "left", "title_style": "bold"}
 
 
 def refused_days(settings: Settings) -> list[date]:
@@ -28,7 +31,8 @@ def refused_days(settings: Settings) -> list[date]:
 
 def print_summary(settings: Settings, days: Sequence[date], seconds_by_layer: Mapping[str, float]) -> None:
     """Print the summary of ``days`` from the ledgers and from the published version."""
-    console = Console()
+    # Without a terminal rich assumes 80 columns, into which no title fits.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     console.print()
     _print_rows(console, settings, sorted(set(days)))
     path = current_file(settings)
@@ -51,7 +55,7 @@ def print_summary(settings: Settings, days: Sequence[date], seconds_by_layer: Ma
 
 def _print_rows(console: Console, settings: Settings, days: Sequence[date]) -> None:
     span = f"{days[0]} to {days[-1]}" if len(days) > 1 else f"{days[0]}"
-    table = Table(title=f"Rows of {len(days)} day(s), {span}", title_justify="left", title_style="bold")
+    table = Table(title=f"Rows of {len(days)} day(s), {span}", **_LEFT)
     for name in ("feed", "received", "accepted", "repeated", "quarantined"):
         table.add_column(name, justify="left" if name == "feed" else "right")
     for feed in ("events", "users", "titles"):
@@ -92,17 +96,14 @@ def _print_top_titles(console: Console, connection: duckdb.DuckDBPyConnection) -
     if week is None:
         return
     rows = connection.execute(
-        "select top10_list, rank, title_name, views, hours_viewed, cumulative_weeks_in_top_10 from mart_top_titles "
-        "where week_start = ? order by top10_list, rank",
+        "select title_name, top10_list, views, hours_viewed, cumulative_weeks_in_top_10 from mart_top_titles "
+        "where week_start = ? order by views desc, title_id limit 10",
         [week[0]],
     ).fetchall()
-    table = Table(title=f"Top 10 of the week from Monday {week[0]}, by views", title_justify="left", title_style="bold")
-    for name in ("list", "rank", "title", "views", "hours", "weeks in list"):
-        table.add_column(name, justify="left" if name in ("list", "title") else "right")
-    for top10_list, rank, name, views, hours, weeks in rows:
-        if rank <= 10:
-            table.add_row(
-                top10_list, str(rank), name, f"{views:,.0f}", f"{hours:,.1f}", str(weeks), end_section=rank == 10
-            )
+    table = Table(title=f"Top 10 of the week from Monday {week[0]}, by views (hours / runtime)", **_LEFT)
+    for name in ("", "title", "list", "views", "hours", "weeks in list"):
+        table.add_column(name, justify="left" if name in ("title", "list") else "right")
+    for rank, (name, top10_list, views, hours, weeks) in enumerate(rows, start=1):
+        table.add_row(str(rank), name, top10_list, f"{views:,.0f}", f"{hours:,.1f}", str(weeks))
     console.print()
     console.print(table)

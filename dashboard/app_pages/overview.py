@@ -104,10 +104,10 @@ def choose_period(whole_span: Period) -> Period:
         )
         if preset != CUSTOM:
             return preset_period(preset, whole_span)
-        default = preset_period("28 days", whole_span)
+        # The address leaves a default out, so the default is the range that nobody needs to share as days.
         ends = st.date_input(
             "From – to",
-            value=(default.first, default.last),
+            value=(whole_span.first, whole_span.last),
             min_value=whole_span.first,
             max_value=whole_span.last,
             format="YYYY-MM-DD",
@@ -116,7 +116,7 @@ def choose_period(whole_span: Period) -> Period:
             width=260,
         )
     # While a range is being picked only its first day is known.
-    return Period(ends[0], ends[-1]) if ends else default
+    return Period(ends[0], ends[-1]) if ends else whole_span
 
 
 def draw_tiles(opened: Opened, chosen: Period, days: pd.DataFrame) -> None:
@@ -125,11 +125,10 @@ def draw_tiles(opened: Opened, chosen: Period, days: pd.DataFrame) -> None:
     now, then = queries.figures(opened.published, chosen), queries.figures(opened.published, before)
     comparable = now.days == chosen.days and then.days == before.days
     st.caption(comparison_text(chosen, now.days, then.days))
-    row = st.container(horizontal=True)
-    for tile in TILES:
+    for column, tile in zip(st.columns(len(TILES)), TILES, strict=True):
         figure = getattr(now, tile.field)
         delta = change(figure, getattr(then, tile.field)) if comparable else None
-        row.metric(
+        column.metric(
             tile.label,
             tile.write(figure),
             delta,
@@ -152,16 +151,18 @@ def comparison_text(chosen: Period, days_now: int, days_before: int) -> str:
         return f"{text}, of which {count(days_now, 'day')} with data; not compared with the period before"
     if days_before < before.days:
         return f"{text}; not compared, since the period before is not fully published"
-    return f"{text}, compared with {period(before.first, before.last)}"
+    note = " (not whole weeks: the two hold different weekdays)" if chosen.days % 7 else ""
+    return f"{text}, compared with {period(before.first, before.last)}{note}"
 
 
 def draw_daily(chosen: Period, days: pd.DataFrame) -> None:
     """Plays and active users by day, side by side."""
-    key = "Shaded: Saturday and Sunday."
-    if days["plays_before"].notna().any():
-        key = f"Dashed: the {count(chosen.days, 'day')} before. {key}"
-    if not days["has_data"].all():
-        key += " Orange: no data."
+    keys = {
+        f"Dashed: the {count(chosen.days, 'day')} before.": days["plays_before"].notna().any(),
+        "Shaded: Saturday and Sunday.": chosen.days <= charts.MOST_BARS,
+        "Orange: no data.": not days["has_data"].all(),
+    }
+    key = " ".join(text for text, applies in keys.items() if applies)
     left, right = st.columns(2)
     with left, frame.section("Plays per day", caption=key):
         st.altair_chart(

@@ -70,8 +70,8 @@ def draw_tiles(opened: Opened, window: Period) -> None:
     newest = ledger.iloc[-1] if len(ledger) else None
     last_day = opened.info.last_event_date
     behind = (opened.yesterday - last_day).days if last_day else None
-    row = st.container(horizontal=True)
-    row.metric(
+    first, second, third, fourth = st.columns(4)
+    first.metric(
         "Newest event day",
         f"{last_day:%a} {last_day.day} {last_day:%b}" if last_day else ABSENT,
         None if behind is None else "on time" if behind <= 0 else f"{count(behind, 'day')} behind",
@@ -81,7 +81,7 @@ def draw_tiles(opened: Opened, window: Period) -> None:
         border=True,
         height="stretch",
     )
-    row.metric(
+    second.metric(
         "Event rows received" + (f", {newest['arrival_date']:%a %-d %b}" if newest is not None else ""),
         whole(newest["received_rows"]) if newest is not None else ABSENT,
         week_change(ledger),
@@ -92,7 +92,7 @@ def draw_tiles(opened: Opened, window: Period) -> None:
         border=True,
         height="stretch",
     )
-    row.metric(
+    third.metric(
         "Event rows set aside",
         share(aside.iloc[-1], 2) if len(aside) else ABSENT,
         help="Repeated and quarantined rows as a share of the rows received on that UTC day.",
@@ -100,7 +100,7 @@ def draw_tiles(opened: Opened, window: Period) -> None:
         border=True,
         height="stretch",
     )
-    row.metric(
+    fourth.metric(
         "Last finished run",
         duration(runs["duration_seconds"].iloc[-1]) if len(runs) else ABSENT,
         help=f"How long it took from start to end; the line shows the last {count(len(runs), 'run')}.",

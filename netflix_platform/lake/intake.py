@@ -50,7 +50,7 @@ def raw_files(settings: Settings, feed: str, arrival_date: date) -> list[RawFile
 class Intake:
     """Fills the temporary table ``JUDGED`` of ``connection`` with the rows of one feed and arrival day.
 
-    ``rules``: what a refused row's ``outcome`` refers to.
+    ``rules``: what a refused row's ``outcome`` refers to, once something was taken.
     """
 
     def __init__(
@@ -59,7 +59,8 @@ class Intake:
         self._connection = connection
         self._feed = feed
         self._arrival_date = arrival_date
-        self.rules: dict[int, Rule] = rules_of(feed, settings, arrival_date)
+        self._settings = settings
+        self.rules: dict[int, Rule] = {}
 
     def take(self, files: list[RawFile]) -> None:
         """Read and judge all ``files``."""
@@ -99,8 +100,9 @@ class Intake:
             self._refuse_whole(file, Refused(None, Reason.UNREADABLE_FILE, detail))
 
     def _insert(self, relation: Relation, batches: pa.RecordBatchReader | None = None) -> None:
-        rows = judged_rows(self._feed, relation, self.rules, self._arrival_date)
-        self.rules |= relation.form_rules
+        rules = rules_of(self._feed, relation, self._settings, self._arrival_date)
+        rows = judged_rows(self._feed, relation, rules, self._arrival_date)
+        self.rules |= rules
         if batches is None:
             self._connection.execute(f"insert into {JUDGED} {rows}")
             return

@@ -64,18 +64,9 @@ def file_records(file: RawFile, ends_of_records: Callable[[bytes], np.ndarray]) 
     A stream that breaks gives what can be read of it, then one refused record for the break. Raises ``OSError`` when the
     file cannot be opened.
     """
-
-    def end_of_last(text: bytes) -> int:
-        ends = ends_of_records(text)
-        return int(ends[-1]) + 1 if len(ends) else 0
-
     number = 1
     try:
-        for block in record_blocks(file.path, file.suffix or "", end_of_last):
-            # A file may end within quotation marks: what is left over is then its last record.
-            ends = ends_of_records(block)
-            if not len(ends) or ends[-1] + 1 < len(block):
-                ends = np.append(ends, len(block) - 1)
+        for block, ends in record_blocks(file.path, file.suffix or "", ends_of_records):
             yield _split(block, ends, number)
             number += len(ends)
     except BrokenStreamError as error:

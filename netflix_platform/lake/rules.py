@@ -59,17 +59,17 @@ class Relation:
 
 
 def judged_rows(feed: Feed, relation: Relation, rules: Mapping[int, Rule], arrival_date: date) -> str:
-    """The query for the table of ``judged_columns``: every row of ``relation`` typed, with its outcome."""
+    """The query for the table of ``judged_columns``: every row of ``relation`` typed, with its outcome.
+
+    ``rules``: those of ``rules_of`` the same relation.
+    """
     typed = [f"{relation.readings[name].value} as {identifier(name)}" for name in feed.column_names]
-    missing = [f"{relation.readings[name].missing} as {_missing(name)}" for name in feed.column_names]
-    cases = [f"when {rule.broken} then {number}" for number, rule in [*relation.form_rules.items(), *rules.items()]]
+    cases = [f"when {rule.broken} then {number}" for number, rule in rules.items()]
     day = f"{identifier(feed.event_time)}::date" if feed.event_time else f"date '{arrival_date}'"
     names = ", ".join(identifier(name) for name in feed.column_names)
     return f"""
         with source as ({relation.sql}),
-        typed as (
-            select *, {", ".join(typed)}, {", ".join(missing)}, {relation.extra_fields} as extra_fields from source
-        ),
+        typed as (select *, {", ".join(typed)}, {relation.extra_fields} as extra_fields from source),
         dated as (select *, {day} as event_date from typed),
         judged as (
             select *, case when given_reason is not null then {GIVEN} {" ".join(cases)} end::smallint as outcome from dated
@@ -91,12 +91,15 @@ def judged_columns(feed: Feed) -> str:
     )
 
 
-def rules_of(feed: Feed, settings: Settings, arrival_date: date) -> dict[int, Rule]:
-    """The rules that every row of ``feed`` must keep, whatever file it came in, by number; the first one broken counts."""
-    rules = [rule for column in feed.columns for rule in _column_rules(feed, column)]
+def rules_of(feed: Feed, relation: Relation, settings: Settings, arrival_date: date) -> dict[int, Rule]:
+    """The rules that every row of ``relation`` must keep, in the order in which they count.
+
+    The numbers depend on the feed alone: those of the contract count up from 1 in every format.
+    """
+    rules = [rule for column in feed.columns for rule in _column_rules(feed, column, relation.readings[column.name])]
     if feed.event_time:
         rules += _day_rules(feed.event_time, settings, arrival_date)
-    return dict(enumerate(rules, 1))
+    return {**relation.form_rules, **dict(enumerate(rules, 1))}
 
 
 def possible_event_days(feed: Feed, settings: Settings, arrival_date: date) -> list[date]:
@@ -122,26 +125,29 @@ def _day_rules(event_time: str, settings: Settings, arrival_date: date) -> list[
     return [Rule(reason, event_time, f"happened {when}", f"event_date {broken}") for reason, when, broken in rules]
 
 
-def _column_rules(feed: Feed, column: Column) -> list[Rule]:
+def _column_rules(feed: Feed, column: Column, reading: Reading) -> list[Rule]:
     name, value = column.name, identifier(column.name)
-    missing, present = _missing(name), f"{value} is not null"
+    # Nearly every value is there and right, so everything else is asked of the rows without a value alone.
+    missing = f"case when {value} is null then {reading.missing} else false end"
+    mistyped = f"case when {value} is null then not {reading.missing} else false end"
     rules = []
     if column.required:
         rules.append(Rule(Reason.MISSING_FIELD, name, f"{name} is required", missing))
     elif column.required_for and feed.type_column:
         types = ", ".join(literal(kind) for kind in column.required_for)
         detail = f"{name} is required for {', '.join(column.required_for)}"
-        broken = f"{missing} and {identifier(feed.type_column)} in ({types})"
-        rules.append(Rule(Reason.MISSING_FIELD, name, detail, broken))
-    wanted = f"{name} must be {_WANTED[column.kind]}"
-    rules.append(Rule(Reason.WRONG_TYPE, name, wanted, f"{value} is null and not {missing}"))
+        needed = f"{reading.missing} and {identifier(feed.type_column)} in ({types})"
+        rules.append(
+            Rule(Reason.MISSING_FIELD, name, detail, f"case when {value} is null then {needed} else false end")
+        )
+    rules.append(Rule(Reason.WRONG_TYPE, name, f"{name} must be {_WANTED[column.kind]}", mistyped))
     if column.allowed:
         values = ", ".join(literal(allowed) for allowed in column.allowed)
         detail = f"{name} must be one of {', '.join(column.allowed)}"
-        rules.append(Rule(Reason.NOT_ALLOWED, name, detail, f"{present} and {value} not in ({values})"))
+        rules.append(Rule(Reason.NOT_ALLOWED, name, detail, f"{value} not in ({values})"))
     bounds = _outside(column)
     if bounds:
-        rules.append(Rule(Reason.OUT_OF_RANGE, name, bounds[0], f"({bounds[1]})"))
+        rules.append(Rule(Reason.OUT_OF_RANGE, name, *bounds))
     return rules
 
 
@@ -156,7 +162,3 @@ def _outside(column: Column) -> tuple[str, str] | None:
     if high is not None:
         return f"{column.name} must be at most {high:,}", f"{value} > {high}"
     return None
-
-
-def _missing(name: str) -> str:
-    return identifier(f"{name} is missing")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
 import zstandard
 
 BLOCK_BYTES = 4 << 20  # large enough to make the work per block vanish, small enough to stay in the processor's cache
@@ -40,18 +41,26 @@ def text_pieces(path: Path, suffix: str) -> Iterator[bytes]:
             raise BrokenStreamError(f"the disk gives an error: {error.strerror}") from error
 
 
-def record_blocks(path: Path, suffix: str, end_of_last: Callable[[bytes], int]) -> Iterator[bytes]:
-    """The text of ``path`` in blocks of whole records, each ending in a newline, without a byte order mark.
+def record_blocks(
+    path: Path, suffix: str, ends_of_records: Callable[[bytes], np.ndarray]
+) -> Iterator[tuple[bytes, np.ndarray]]:
+    """The text of ``path`` in blocks of whole records, without a byte order mark, and where in it each record ends.
 
-    ``end_of_last`` gives the index after the last complete record of some text that starts at a record. A record longer
+    ``ends_of_records`` gives the indices of the newlines that end a record, for text that starts at one. A record longer
     than ``LONGEST_RECORD`` loses what lies beyond (it is refused for its length anyway), never its place in the order.
     Raises as ``text_pieces`` does, the incomplete record in ``rest``.
     """
-    for number, block in enumerate(_blocks(text_pieces(path, suffix), end_of_last)):
-        yield block if number else block.removeprefix(BYTE_ORDER_MARK)
+    mark = len(BYTE_ORDER_MARK)
+    for number, (block, ends) in enumerate(_blocks(text_pieces(path, suffix), ends_of_records)):
+        if number == 0 and block.startswith(BYTE_ORDER_MARK):
+            yield block[mark:], ends - mark
+        else:
+            yield block, ends
 
 
-def _blocks(pieces: Iterator[bytes], end_of_last: Callable[[bytes], int]) -> Iterator[bytes]:
+def _blocks(
+    pieces: Iterator[bytes], ends_of_records: Callable[[bytes], np.ndarray]
+) -> Iterator[tuple[bytes, np.ndarray]]:
     pending: list[bytes] = []
     size = 0
     broken: BrokenStreamError | None = None
@@ -62,26 +71,24 @@ def _blocks(pieces: Iterator[bytes], end_of_last: Callable[[bytes], int]) -> Ite
             if size < BLOCK_BYTES:
                 continue
             text = b"".join(pending)
-            end = end_of_last(text)
+            ends = ends_of_records(text)
+            end = int(ends[-1]) + 1 if len(ends) else 0
             if end:
-                yield text[:end]
+                yield text[:end], ends
             rest = _shortened(text[end:])
             pending, size = [rest], len(rest)
     except BrokenStreamError as error:
         broken = error
     text = b"".join(pending)
+    ends = ends_of_records(text)
+    end = int(ends[-1]) + 1 if len(ends) else 0
+    if end < len(text) and not broken:  # the last record may lack its newline, or a quotation mark before it
+        text = text if text.endswith(b"\n") else text + b"\n"
+        end, ends = len(text), np.append(ends, len(text) - 1)
+    if end:
+        yield text[:end], ends
     if broken:
-        end = end_of_last(text)
-        if end:
-            yield text[:end]
         raise BrokenStreamError(str(broken), rest=text[end:])
-    if text:
-        yield text if text.endswith(b"\n") else text + b"\n"
-
-
-def end_of_last_line(text: bytes) -> int:
-    """Index after the last newline, 0 when there is none."""
-    return text.rfind(b"\n") + 1
 
 
 def _shortened(text: bytes) -> bytes:

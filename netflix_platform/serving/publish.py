@@ -120,11 +120,12 @@ def refusal(days: Iterable[DayState]) -> str:
     """Why the business marts are held back, and the commands that mend it."""
     listed = list(days)
     named = "; ".join(str(day) for day in listed[:10]) + (f"; and {len(listed) - 10} more" if len(listed) > 10 else "")
-    first = listed[0].event_date
+    failed = [day.event_date for day in listed if day.state == "failed"]
+    waiver = f", or publish a failed day as it is (make waive DAY={failed[0]} REASON='…')" if failed else ""
     return (
         f"The business marts stay as they were: {len(listed)} event day(s) in the warehouse have not passed their audit: "
-        f"{named}. Mend the cause and run the day again (make day DAY={first}), or publish it as it is "
-        f"(make waive DAY={first} REASON='…')."
+        f"{named}. Mend the cause and run the days again (make backfill FROM={listed[0].event_date} "
+        f"TO={listed[-1].event_date}){waiver}."
     )
 
 

@@ -86,9 +86,8 @@ def audience(popularities: Array, titles: int, days_since_release: Array, is_sea
     """
     age = np.maximum(days_since_release, 0)
     level = np.where(is_season, _by_age(age, _SEASON_WEEK_RATIOS), _by_age(age, _FILM_WEEK_RATIOS))
-    lasting = np.minimum(
-        level, np.where(is_season, *(_by_age(_LASTING_FROM, r) for r in (_SEASON_WEEK_RATIOS, _FILM_WEEK_RATIOS)))
-    )
+    films, seasons = _by_age(_LASTING_FROM, _FILM_WEEK_RATIOS), _by_age(_LASTING_FROM, _SEASON_WEEK_RATIOS)
+    lasting = np.minimum(level, np.where(is_season, seasons, films))
     launch = popularities / (1 + popularities / (_LAUNCH_LIMIT * titles))
     hours = popularities * lasting + launch * (level - lasting)
     return np.where(days_since_release < 0, 0.0, hours)
@@ -96,9 +95,8 @@ def audience(popularities: Array, titles: int, days_since_release: Array, is_sea
 
 def _by_age(age: Array, ratios: tuple[float, ...]) -> Array:
     """Hours per day by days since the release, 1 being the mean over the first half year."""
-    levels = np.concatenate(
-        [[0.0, np.log(_FIRST_WEEK * ratios[0])], np.log(_FIRST_WEEK * ratios[0]) + np.cumsum(np.log(ratios[1:]))]
-    )
+    second = np.log(_FIRST_WEEK * ratios[0])
+    levels = np.concatenate([[0.0, second], second + np.cumsum(np.log(ratios[1:]))])
     middles = np.concatenate([[1.75], 7.0 * np.arange(1, len(levels))])
 
     def level(days: Array) -> Array:

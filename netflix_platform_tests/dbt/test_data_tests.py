@@ -70,7 +70,7 @@ SPOILED = [
         "fail",
     ),
     (
-        "accepted_values_dim_title_top10_list__Films_English___Films_Non_English___TV_English___TV_Non_English_",
+        "dim_title_top10_list_is_known",
         "update dimensions.dim_title set top10_list = 'Series' where title_id = 't1'",
         "fail",
     ),

@@ -110,5 +110,6 @@ def test_a_pointer_that_names_no_version_is_not_followed(settings, pointer):
 def test_the_refusal_names_the_days_and_the_commands():
     told = refusal([FAILED])
     assert "2026-06-02 (failed: not_null_x" in told
-    assert "make day DAY=2026-06-02" in told
+    assert "make backfill FROM=2026-06-02 TO=2026-06-02" in told
     assert "make waive DAY=2026-06-02" in told
+    assert "make waive" not in refusal([DayState(date(2026, 6, 3), "loaded", None)])

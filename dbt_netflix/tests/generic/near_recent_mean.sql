@@ -4,12 +4,19 @@
 #}
 {% test near_recent_mean(model, measure, history, at_least, at_most, days=7) %}
 
-with compared as (
+with tested as (
+    select
+        event_date,
+        {{ measure }}
+    from {{ model }}
+),
+
+compared as (
     select
         tested.event_date,
         tested.{{ measure }},
         avg(earlier.{{ measure }}) as recent_mean
-    from {{ model }} as tested
+    from tested
     inner join {{ history }} as earlier
         on {{ dbt.datediff('earlier.event_date', 'tested.event_date', 'day') }} between 1 and {{ days }}
     group by tested.event_date, tested.{{ measure }}

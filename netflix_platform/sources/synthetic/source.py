@@ -86,7 +86,8 @@ def _with_dirt(rng: np.random.Generator, rows: pl.DataFrame, prefix: str, tally:
     lines = event_lines(rows)
     starts = line_starts(lines)
     insertions = [(int(starts[number]) + 1, EXTRA_FIELD) for number in np.flatnonzero(rows["is_extra"])]
-    candidates = np.flatnonzero(rows["playback_id"].is_not_null())
+    # Events of this day that belong to a playback: they have every field, and are refused for no other reason.
+    candidates = np.flatnonzero(rows["playback_id"].is_not_null() & (rows["event_ts"] >= tally.start_ms))
     for reason, line in faulty_lines(rng, lines, starts, candidates, prefix):
         tally.add_fault(reason)
         insertions.append((int(starts[rng.integers(len(starts))]), line))
