@@ -138,8 +138,9 @@ def day_calendar(rows: pd.DataFrame) -> LayeredChart:
             alt.Tooltip("reason:N", title="Reason"),
         ],
     )
-    present = [state for state in theme.STATE_COLORS if state in set(frame["state"])]
-    colors = alt.Scale(domain=present, range=[theme.STATE_COLORS[state] for state in present])
+    states = set(frame["state"])
+    present = [*(state for state in theme.STATE_COLORS if state in states), *sorted(states - set(theme.STATE_COLORS))]
+    colors = alt.Scale(domain=present, range=[theme.STATE_COLORS.get(state, theme.SHADE) for state in present])
     legend = alt.Legend(orient="bottom", direction="horizontal")
     cells = base.mark_rect(cornerRadius=3).encode(color=alt.Color("state:N", title=None, scale=colors, legend=legend))
     signs = base.mark_text(color=theme.ON_COLOR, fontSize=11, fontWeight=600).encode(text="sign:N")

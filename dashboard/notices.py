@@ -119,11 +119,12 @@ def ledgers(rows: pd.DataFrame, day_column: str, name: str, identity: str) -> No
 
 def event_day_states(rows: pd.DataFrame) -> Notice:
     """Whether every event day has passed; ``rows`` needs event_date and state as ``queries.event_days`` gives them."""
-    by_state = {state: [value.date() for value in part["event_date"]] for state, part in rows.groupby("state")}
-    open_days = sorted(value for state in ("failed", "loaded", "missing") for value in by_state.get(state, []))
-    words = {"waived": "waived", "failed": "failed", "loaded": "loaded but not audited", "missing": "missing"}
+    by_state = {str(state): [value.date() for value in part["event_date"]] for state, part in rows.groupby("state")}
+    open_days = sorted(
+        value for state, days in by_state.items() if state not in ("audited", "waived") for value in days
+    )
     facts = f"{len(by_state.get('audited', [])):,} of {count(len(rows), 'event day')} audited" + "".join(
-        f", {len(by_state[state]):,} {word}" for state, word in words.items() if state in by_state
+        f", {len(days):,} {state}" for state, days in by_state.items() if state != "audited"
     )
     if not open_days:
         return Notice(Level.GOOD, "Every event day passed", f"{facts}.")

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 POINTER = "CURRENT"
-MEND_POINTER = "Run `make rollback` to go back to the version before, or `make demo` to publish anew."
+MEND_POINTER = "Run `make rollback` to go back to a version that is kept, or `make demo` to publish anew."
 VERSION_FILE = re.compile(r"netflix-(?P<version>[A-Za-z0-9]+)\.duckdb")
 
 
@@ -123,6 +123,6 @@ def _named_file(serving_dir: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise BadPointer(f"`{pointer}` cannot be read ({error}).", MEND_POINTER) from error
     if not VERSION_FILE.fullmatch(text):
-        shown = text[:60].replace("`", "'") or "nothing"
+        shown = " ".join(text.split())[:60].replace("`", "'") or "nothing"
         raise BadPointer(f"`{pointer}` holds `{shown}`, which is no version's file name.", MEND_POINTER)
     return text

@@ -217,7 +217,7 @@ def top10(published: Published, week_start: date) -> pd.DataFrame:
 
 def event_days(published: Published, until: date) -> pd.DataFrame:
     """One row per calendar day from the first known event day to ``until`` or the last known one, whichever is later:
-    event_date, state (audited, waived, loaded, failed or missing), reason, changed_at, last_run_id, last_run_status.
+    event_date, state (audited, waived, loaded, not loaded, failed or missing), reason, changed_at, last_run_status.
     """
     return frame(
         published,
@@ -230,10 +230,9 @@ def event_days(published: Published, until: date) -> pd.DataFrame:
         )
         select
             calendar.event_date,
-            case when health.is_waived then 'waived' else coalesce(health.state, 'missing') end as state,
+            case when health.is_waived then 'waived' else coalesce(replace(health.state, '_', ' '), 'missing') end as state,
             health.state_reason as reason,
             health.state_changed_at as changed_at,
-            health.last_run_id,
             health.last_run_status
         from calendar
         left join mart_pipeline_health as health using (event_date)

@@ -22,11 +22,12 @@ STATE_COLORS = {
     "audited": "#1a9382",
     "waived": "#c08a1e",
     "loaded": "#3b82c4",
+    "not loaded": "#8a6bbd",
     "failed": "#cc4b2c",
     "missing": "#8a919b",
 }
-# Shapes that differ in any color; "audited" is the rule and stays unmarked.
-STATE_SIGNS = {"audited": "", "waived": "w", "loaded": "…", "failed": "✕", "missing": "?"}
+# Signs that differ without any color; "audited" is the rule and stays unmarked.
+STATE_SIGNS = {"audited": "", "waived": "w", "loaded": "…", "not loaded": "–", "failed": "✕", "missing": "?"}
 
 # Text on a chart's ground, and on a cell that bears a state's color.
 QUIET_TEXT = "#8a919b"

@@ -1,5 +1,7 @@
 """The code location: assembles assets, checks, jobs, schedules, sensors and resources in pipeline order; nothing else."""
 
+import warnings
+
 import dagster as dg
 from dagster_dbt import DbtCliResource
 
@@ -20,6 +22,8 @@ from netflix_platform.settings import Settings, export_to_children, load_setting
 
 def build_defs(settings: Settings) -> dg.Definitions:
     """The definitions for one data folder; records the folder's world if it is new."""
+    # Backfill policies are marked beta; said once per asset and process, it hides what matters in a log.
+    warnings.filterwarnings("ignore", category=dg.BetaWarning)
     open_platform(settings)
     export_to_children(settings)
     project = dbt_project(settings)

@@ -141,7 +141,9 @@ class Settings:
             "DBT_LOG_PATH": str(self.dbt_dir / "logs"),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
             "DO_NOT_TRACK": "1",
-            "PATH": _path_with_own_programs(os.environ.get("PATH", "")),
+            # dbt and the package must be found whether or not the virtual environment is activated.
+            "PATH": _with_first(str(Path(sys.executable).parent), os.environ.get("PATH", "")),
+            "PYTHONPATH": _with_first(str(PROJECT_ROOT), os.environ.get("PYTHONPATH", "")),
         }
 
 
@@ -237,10 +239,9 @@ def parse_day(variable: str, text: str) -> date:
         raise SettingError(variable, text, "is not a date; write YYYY-MM-DD, for example 2026-07-01") from None
 
 
-def _path_with_own_programs(path: str) -> str:
-    """dbt must be found whether or not the virtual environment is activated."""
-    programs = str(Path(sys.executable).parent)
-    return path if path.split(os.pathsep)[0] == programs else programs + os.pathsep + path
+def _with_first(folder: str, path: str) -> str:
+    others = [part for part in path.split(os.pathsep) if part and part != folder]
+    return os.pathsep.join([folder, *others])
 
 
 def _environment() -> dict[str, str]:

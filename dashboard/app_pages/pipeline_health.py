@@ -147,7 +147,7 @@ def draw_calendar(opened: Opened) -> None:
         "Event days",
         help="**audited**: passed every check, may be published. **loaded**: in the warehouse, checks still to come. **failed**: "
         "a blocking check failed; the business figures wait for it. **waived**: failed, and accepted by a person with a reason. "
-        "**missing**: never loaded.",
+        "**not loaded**: its events arrived and are not in the warehouse. **missing**: nothing is known of it.",
     ):
         days = queries.event_days(opened.published, opened.yesterday)
         if days.empty:

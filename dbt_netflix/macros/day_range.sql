@@ -24,7 +24,8 @@
     {%- endif -%}
     {%- if flags.FULL_REFRESH -%}
         {%- do exceptions.raise_compiler_error(
-            "NETFLIX_FROM_DATE=" ~ first ~ ": a full refresh replaces whole tables and would lose all days outside the bounds; unset both"
+            "NETFLIX_FROM_DATE=" ~ first ~ ": a full refresh replaces whole tables and would lose the days outside the bounds; "
+            ~ "unset both bounds"
         ) -%}
     {%- endif -%}
     {{ return({'first': first, 'last': last}) }}

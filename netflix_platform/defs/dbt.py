@@ -21,7 +21,7 @@ from netflix_platform.defs.partitions import WAREHOUSE_POOL, daily, daily_partit
 from netflix_platform.settings import PROJECT_ROOT, Settings
 from netflix_platform.warehouse.database import open_warehouse
 from netflix_platform.warehouse.states import mark_verdicts
-from netflix_platform.warehouse.verdict import failed_days
+from netflix_platform.warehouse.verdict import failed_days, succeeded
 
 AUDIT_MODELS = "tag:audit"
 # Unit tests prove the SQL, not the data: `make test` runs them, a production run need not.
@@ -47,7 +47,7 @@ def dbt_project(settings: Settings) -> DbtProject:
 
 
 class LayerTranslator(DagsterDbtTranslator):
-    """Groups by layer (the model's folder); partitions for the models whose ``meta.daily`` is true."""
+    """Groups by layer (the model's folder); partitions by the models' own metadata."""
 
     def __init__(self, settings: Settings) -> None:
         # Several tables are written along with warehouse/events: their dbt sources share its key.
@@ -59,14 +59,15 @@ class LayerTranslator(DagsterDbtTranslator):
         return str(dbt_resource_props["fqn"][1])
 
     def get_partitions_def(self, dbt_resource_props: Mapping[str, Any]) -> dg.PartitionsDefinition | None:
-        """Daily for what is stored by day; views and models that are rebuilt whole carry none."""
-        return self._partitions if _meta(dbt_resource_props).get("daily") else None
+        """Daily for what is stored by day and for the views on it; models that are rebuilt whole carry none."""
+        meta = _meta(dbt_resource_props)
+        return self._partitions if meta.get("daily") or meta.get("daily_view") else None
 
 
 def dbt_model_assets(settings: Settings, project: DbtProject) -> list[dg.AssetsDefinition]:
     """``dbt_business`` (staging to marts, by day where stored by day) and ``dbt_audit`` (the audit models, whole)."""
     translator = LayerTranslator(settings)
-    daily_models = {(node["schema"], node["name"]) for node in _models(project) if _meta(node).get("daily")}
+    by_day = {node["unique_id"]: (node["schema"], node["name"]) for node in _models(project) if _meta(node).get("daily")}
 
     @dbt_assets(
         manifest=project.manifest_path,
@@ -84,12 +85,13 @@ def dbt_model_assets(settings: Settings, project: DbtProject) -> list[dg.AssetsD
             events = list(invocation.stream())
         # dbt's process has ended, so the warehouse is free for this one; both run inside the same slot of the pool.
         with open_warehouse(settings) as connection:
-            _add_row_counts(context, connection, daily_models, days)
+            _add_row_counts(context, connection, by_day, days)
             if days:
-                failures = failed_days(connection, _results(invocation), days)
-                complete = {("/".join(key.path)) for key in context.selected_asset_keys}
-                if failures or {"/".join(model) for model in daily_models} <= complete:
-                    mark_verdicts(connection, days, failures, context.run_id)
+                results = _results(invocation)
+                failures = failed_days(connection, results, days)
+                # What stands behind a failed test is not built, for no day of the run: those days stay as they are, loaded.
+                judged = days if by_day.keys() <= succeeded(results) else list(failures)
+                mark_verdicts(connection, judged, failures, context.run_id)
         yield from events
         _end(invocation)
 
@@ -105,7 +107,7 @@ def dbt_model_assets(settings: Settings, project: DbtProject) -> list[dg.AssetsD
         invocation = dbt.cli(_BUILD, context=context, raise_on_error=False)
         events = list(invocation.stream())
         with open_warehouse(settings) as connection:
-            _add_row_counts(context, connection, daily_models, [])
+            _add_row_counts(context, connection, by_day, [])
         yield from events
         _end(invocation)
 
@@ -181,16 +183,23 @@ def _end(invocation: DbtCliInvocation) -> None:
 def _add_row_counts(
     context: dg.AssetExecutionContext,
     connection: duckdb.DuckDBPyConnection,
-    daily_models: set[tuple[str, str]],
+    by_day: Mapping[str, tuple[str, str]],
     days: list[date],
 ) -> None:
-    """Row counts of the models just built: per day where a model is stored by day, of the whole table elsewhere."""
-    tables = set(connection.execute("select table_schema, table_name from information_schema.tables").fetchall())
+    """Row counts of the models just built: per day where a model is stored by day, of the whole table elsewhere.
+
+    Views have none: counting one reads all that is below it.
+    """
+    tables = set(
+        connection.execute(
+            "select table_schema, table_name from information_schema.tables where table_type = 'BASE TABLE'"
+        ).fetchall()
+    )
     for key in context.selected_asset_keys:
         model = (key.path[-2], key.path[-1])
         if model not in tables:
             continue
-        if model in daily_models:
+        if model in by_day.values():
             counts = dict(
                 connection.execute(
                     f"select event_date, count(*) from {model[0]}.{model[1]} where event_date between ? and ? group by all",
@@ -199,9 +208,7 @@ def _add_row_counts(
             )
             for day in days:
                 count = dg.MetadataValue.int(counts.get(day, 0))
-                context.add_asset_metadata(
-                    {"dagster/partition_row_count": count}, asset_key=key, partition_key=str(day)
-                )
+                context.add_asset_metadata({"dagster/partition_row_count": count}, asset_key=key, partition_key=str(day))
         else:
             row = connection.execute(f"select count(*) from {model[0]}.{model[1]}").fetchone()
             context.add_asset_metadata({"dagster/row_count": dg.MetadataValue.int(row[0] if row else 0)}, asset_key=key)

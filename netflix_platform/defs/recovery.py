@@ -12,8 +12,9 @@ from typing import Any
 import dagster as dg
 import psutil
 
-HOST_TAG = "netflix/host"
-PROCESS_TAG = "netflix/process"
+# Hidden in the UI by their prefix: they are for the platform, not for the reader of a list of runs.
+HOST_TAG = ".dagster/netflix_host"
+PROCESS_TAG = ".dagster/netflix_process"
 ACTIVE = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,

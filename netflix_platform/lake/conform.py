@@ -8,6 +8,7 @@ which mends it whatever the point at which the first run stopped. Reading format
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
@@ -20,7 +21,7 @@ from netflix_platform.lake.intake import JUDGED, Intake, raw_files
 from netflix_platform.lake.layout import lake_file, ledger_file, move_into_place, quarantine_file, staging_folder
 from netflix_platform.lake.ledger import EventDay, Ledger, LedgerError, read_ledger, write_ledger
 from netflix_platform.lake.records import RawFile
-from netflix_platform.lake.rules import REPEATED, Rule, possible_event_days
+from netflix_platform.lake.rules import GIVEN, REPEATED, Rule, possible_event_days
 from netflix_platform.settings import Settings
 
 LISTED_UNKNOWN_FIELDS = 100
@@ -28,7 +29,7 @@ OTHER_UNKNOWN_FIELDS = "*"  # stands in the ledger for the fields beyond the mos
 
 # A fifth cheaper to write than the defaults.
 _PARQUET = "(format parquet, parquet_version v2, compression zstd, compression_level 1)"
-_FILES, _RULES = "raw_files", "rules"
+_FILES = "raw_files"
 
 
 def conform_day(settings: Settings, feed: Feed, arrival_date: date) -> Ledger:
@@ -46,6 +47,7 @@ class Conformer:
 
     def __enter__(self) -> Conformer:
         self._connection = self._open.enter_context(connect(self._settings))
+        self._intake = Intake(self._connection, self._settings)
         return self
 
     def __exit__(
@@ -70,15 +72,14 @@ class Conformer:
         """Write the day's files into ``folder``, one per event day under its ISO date, and ``quarantine``."""
         if not files:
             return Ledger(feed.name, arrival_date, 0, 0, 0, 0, {}, {}, {})
-        intake = Intake(self._connection, self._settings, feed, arrival_date)
-        intake.take(files)
+        rules = self._intake.take(feed, arrival_date, files)
         self._mark_repeats(feed)
-        self._name_files_and_rules(files, intake.rules)
-        ledger = self._account(feed, arrival_date)
+        self._name_files(files)
+        ledger, broken = self._account(feed, arrival_date, rules)
         for event_date in ledger.event_days:
             self._copy(_accepted(feed, event_date, arrival_date), folder / str(event_date))
         if ledger.quarantined_rows:
-            self._copy(_refused(feed, arrival_date), folder / "quarantine")
+            self._copy(_refused(feed, arrival_date, broken), folder / "quarantine")
         return ledger
 
     def _mark_repeats(self, feed: Feed) -> None:
@@ -102,44 +103,47 @@ class Conformer:
             """
         )
 
-    def _name_files_and_rules(self, files: list[RawFile], rules: dict[int, Rule]) -> None:
+    def _name_files(self, files: list[RawFile]) -> None:
         names = ", ".join(f"({file.number}, {literal(file.name)})" for file in files)
         self._connection.execute(
             f"create or replace temp table {_FILES} as from (values {names}) as files (file_no, source_file)"
         )
-        rows = ", ".join(
-            f"({number}, {literal(rule.reason)}, {literal(rule.field) if rule.field else 'null'}, {literal(rule.detail)})"
-            for number, rule in rules.items()
-        )
-        self._connection.execute(
-            f"create or replace temp table {_RULES} as from (values {rows}) as rules (outcome, reason, field, detail)"
-        )
 
-    def _account(self, feed: Feed, arrival_date: date) -> Ledger:
+    def _account(self, feed: Feed, arrival_date: date, rules: dict[int, Rule]) -> tuple[Ledger, dict[int, Rule]]:
+        """The ledger, and those of ``rules`` that were broken."""
         content = ", ".join([*(identifier(name) for name in feed.column_names), "extra_fields"])
-        counts = self._connection.execute(
+        groups = self._connection.execute(
             f"""
-            select coalesce(given_reason, reason, if(outcome is null, 'accepted', 'repeated')), count(*)
-            from {JUDGED} left join {_RULES} using (outcome) group by all order by all
+            select
+                outcome, given_reason, case when outcome is null then event_date end as event_date, count(*),
+                sum(case when outcome is null then hash({content}) end), count(extra_fields)
+            from {JUDGED} group by outcome, given_reason, case when outcome is null then event_date end order by all
             """
         ).fetchall()
-        by_reason = dict(counts)
-        accepted, repeated = by_reason.pop("accepted", 0), by_reason.pop("repeated", 0)
-        days = self._connection.execute(
-            f"select event_date, count(*), sum(hash({content})) from {JUDGED} where outcome is null "
-            "group by all order by all"
-        ).fetchall()
-        return Ledger(
+        days: dict[date, EventDay] = {}
+        by_reason: Counter[str] = Counter()
+        repeated = with_unknown_fields = 0
+        for outcome, given_reason, event_date, rows, fingerprint, unknown in groups:
+            if outcome is None:
+                days[event_date] = EventDay(rows, str(fingerprint))
+                with_unknown_fields += unknown
+            elif outcome == REPEATED:
+                repeated += rows
+            else:
+                by_reason[given_reason or rules[outcome].reason.value] += rows
+        accepted, quarantined = sum(day.rows for day in days.values()), by_reason.total()
+        ledger = Ledger(
             feed=feed.name,
             arrival_date=arrival_date,
-            received_rows=accepted + repeated + sum(by_reason.values()),
+            received_rows=accepted + repeated + quarantined,
             accepted_rows=accepted,
             repeated_rows=repeated,
-            quarantined_rows=sum(by_reason.values()),
-            quarantined_by_reason=by_reason,
-            event_days={day: EventDay(rows, str(fingerprint)) for day, rows, fingerprint in days},
-            unknown_fields=self._unknown_fields(),
+            quarantined_rows=quarantined,
+            quarantined_by_reason=dict(sorted(by_reason.items())),
+            event_days=days,
+            unknown_fields=self._unknown_fields() if with_unknown_fields else {},
         )
+        return ledger, {outcome: rules[outcome] for outcome, *_ in groups if outcome in rules}
 
     def _unknown_fields(self) -> dict[str, int]:
         counts = self._connection.execute(
@@ -189,10 +193,16 @@ def _accepted(feed: Feed, event_date: date, arrival_date: date) -> str:
     )
 
 
-def _refused(feed: Feed, arrival_date: date) -> str:
+def _refused(feed: Feed, arrival_date: date, broken: dict[int, Rule]) -> str:
+    given = f"({GIVEN}, null, null, null)"  # reason and detail came with the row
+    rules = ", ".join(
+        f"({number}, {literal(rule.reason)}, {literal(rule.field) if rule.field else 'null'}, {literal(rule.detail)})"
+        for number, rule in broken.items()
+    )
     return (
         f"select {literal(feed.name)} as feed, date '{arrival_date}' as arrival_date, source_file, line as source_line, "
-        "coalesce(given_reason, reason) as reason, field, coalesce(given_detail, detail) as detail, "
-        f"original as original_line from {JUDGED} join {_FILES} using (file_no) left join {_RULES} using (outcome) "
-        f"where outcome <> {REPEATED} order by file_no, line"
+        "coalesce(given_reason, reason) as reason, field::varchar as field, coalesce(given_detail, detail) as detail, "
+        f"original as original_line from {JUDGED} join {_FILES} using (file_no) "
+        f"join (values {given}{', ' if rules else ''}{rules}) as rules (outcome, reason, field, detail) using (outcome) "
+        "order by file_no, line"
     )

@@ -84,7 +84,8 @@ def absent(kind: Kind) -> Reading:
 def from_text(kind: Kind, text: str) -> Reading:
     """Read the VARCHAR expression ``text``: a CSV field, or a Parquet string."""
     if kind is Kind.TEXT:
-        value = f"case when length({text}) <= {LONGEST_TEXT} and not contains({text}, chr(0)) then {text} end"
+        fits = f"length({text}) between 1 and {LONGEST_TEXT} and not contains({text}, chr(0))"
+        value = f"case when {fits} then {text} end"
     else:
         value = _checked_cast(kind, text, shown=text, mark="")
     return Reading(f"({text} is null or {text} = '')", value)
@@ -119,7 +120,7 @@ def _json_text(json: str) -> str:
     unescaped = from_text(Kind.TEXT, f"json_extract_string({json}, '$')").value
     return (
         f"case when contains({json}, '\\') then {unescaped} "
-        f"when length({json}) > {LONGEST_TEXT + 2} then null "
+        f"when length({json}) > {LONGEST_TEXT + 2} or {json} = '\"\"' then null "
         f"when starts_with({json}, '\"') then {_between_marks(json)} "
         f"when {_matches(json, _WHOLE)} then {json} end"
     )

@@ -97,7 +97,7 @@ def parquet_relation(connection: duckdb.DuckDBPyConnection, feed: Feed, file: Ra
 
 
 def _raw(name: str) -> str:
-    return identifier(f"{name} as it came")
+    return identifier(f"raw_{name}")
 
 
 def _unknown(feed: Feed, columns: Mapping[str, str]) -> dict[str, str]:

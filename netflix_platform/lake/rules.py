@@ -58,14 +58,14 @@ class Relation:
     form_rules: Mapping[int, Rule] = dataclasses.field(default_factory=dict)
 
 
-def judged_rows(feed: Feed, relation: Relation, rules: Mapping[int, Rule], arrival_date: date) -> str:
+def judged_rows(feed: Feed, relation: Relation, rules: Mapping[int, Rule]) -> str:
     """The query for the table of ``judged_columns``: every row of ``relation`` typed, with its outcome.
 
-    ``rules``: those of ``rules_of`` the same relation.
+    ``rules``: those of ``rules_of`` the same relation. The query takes one parameter, ``$arrival_date``.
     """
     typed = [f"{relation.readings[name].value} as {identifier(name)}" for name in feed.column_names]
     cases = [f"when {rule.broken} then {number}" for number, rule in rules.items()]
-    day = f"{identifier(feed.event_time)}::date" if feed.event_time else f"date '{arrival_date}'"
+    day = f"{identifier(feed.event_time)}::date" if feed.event_time else "$arrival_date::date"
     names = ", ".join(identifier(name) for name in feed.column_names)
     return f"""
         with source as ({relation.sql}),
@@ -91,14 +91,14 @@ def judged_columns(feed: Feed) -> str:
     )
 
 
-def rules_of(feed: Feed, relation: Relation, settings: Settings, arrival_date: date) -> dict[int, Rule]:
+def rules_of(feed: Feed, relation: Relation, settings: Settings) -> dict[int, Rule]:
     """The rules that every row of ``relation`` must keep, in the order in which they count.
 
     The numbers depend on the feed alone: those of the contract count up from 1 in every format.
     """
     rules = [rule for column in feed.columns for rule in _column_rules(feed, column, relation.readings[column.name])]
     if feed.event_time:
-        rules += _day_rules(feed.event_time, settings, arrival_date)
+        rules += _day_rules(feed.event_time, settings)
     return {**relation.form_rules, **dict(enumerate(rules, 1))}
 
 
@@ -110,17 +110,12 @@ def possible_event_days(feed: Feed, settings: Settings, arrival_date: date) -> l
     return [day for day in days if day >= settings.start_date]
 
 
-def _day_rules(event_time: str, settings: Settings, arrival_date: date) -> list[Rule]:
+def _day_rules(event_time: str, settings: Settings) -> list[Rule]:
     start, horizon = settings.start_date, settings.late_horizon_days
-    oldest = arrival_date - timedelta(days=horizon)
     rules = (
         (Reason.BEFORE_START, f"before the platform's first day, {start}", f"< date '{start}'"),
-        (Reason.AFTER_ARRIVAL, f"after the day on which it arrived, {arrival_date}", f"> date '{arrival_date}'"),
-        (
-            Reason.BEYOND_HORIZON,
-            f"more than {horizon} days before the day on which it arrived, {arrival_date}",
-            f"< date '{oldest}'",
-        ),
+        (Reason.AFTER_ARRIVAL, "after the day on which it arrived", "> $arrival_date::date"),
+        (Reason.BEYOND_HORIZON, f"more than {horizon} days before it arrived", f"< $arrival_date::date - {horizon}"),
     )
     return [Rule(reason, event_time, f"happened {when}", f"event_date {broken}") for reason, when, broken in rules]
 

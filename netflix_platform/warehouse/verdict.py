@@ -35,6 +35,11 @@ def failed_days(
     return failures
 
 
+def succeeded(results: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Unique ids of the models that were built in the run."""
+    return {result["unique_id"] for result in results if result["status"] == "success"}
+
+
 def _days_failing_test(connection: duckdb.DuckDBPyConnection, query: str, days: Sequence[date]) -> list[date]:
     first, last = f"date '{days[0]}'", f"date '{days[-1]}'"
     if first not in query or last not in query:

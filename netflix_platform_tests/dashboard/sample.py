@@ -83,7 +83,7 @@ class Sample:
 def write_version(serving_dir: Path, sample: Sample, make_current: bool = True) -> Path:
     """Write one version for ``sample`` under the name that its time of publishing gives; returns the file."""
     serving_dir.mkdir(parents=True, exist_ok=True)
-    file = serving_dir / f"netflix-{sample.published_at:%Y%m%dT%H%M%S%f}.duckdb"
+    file = serving_dir / f"netflix-{sample.published_at:%Y%m%dT%H%M%S%f}Z.duckdb"
     file.unlink(missing_ok=True)
     with duckdb.connect(str(file)) as connection:
         for name, rows in _inputs(sample).items():
@@ -182,7 +182,7 @@ def _inputs(sample: Sample) -> dict[str, pd.DataFrame]:
     titles["weight"] /= titles["weight"].sum()
     said = pd.DataFrame(
         {
-            "version": [f"{sample.published_at:%Y%m%dT%H%M%S%f}"],
+            "version": [f"{sample.published_at:%Y%m%dT%H%M%S%f}Z"],
             "published_at": [sample.published_at],
             "business_published_at": [
                 datetime.combine(sample.last_day + DAY, datetime.min.time()) + timedelta(hours=2, minutes=3)

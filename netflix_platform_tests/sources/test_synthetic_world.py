@@ -13,7 +13,7 @@ from netflix_platform.settings import Scale
 from netflix_platform_tests.sources.worlds import START, day, deliver, sound_events, world
 
 DAYS = 21  # three whole weeks from a Monday on
-SCALE = Scale(events_per_day=8_000, users=3_000, titles=300)
+SCALE = Scale(events_per_day=5_000, users=2_500, titles=300)
 
 
 @pytest.fixture(scope="module")

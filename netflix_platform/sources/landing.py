@@ -1,0 +1,137 @@
+"""A folder of the user's own files as a source: what lies under ``data/landing/<feed>/`` becomes raw days, byte for byte.
+
+A file arrived on the day D of an ``arrival_date=D`` folder above it, else on the day (UTC) on which it was last changed. Files
+are found however deep they lie and copied under a flat name, since the user's own may change later. Nothing is parsed: a
+file of an unknown kind is delivered too, and the lake refuses it where everybody can see it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from netflix_platform.contracts.raw_files import NOTE_SUFFIX, is_ignored, raw_suffix
+from netflix_platform.settings import Settings
+from netflix_platform.sources.base import DayDelivery
+
+_DAY_FOLDER = "arrival_date="
+_LONGEST_STEM = 100  # characters; a file system takes 255 bytes with suffix and digest
+
+
+class LandingError(ValueError):
+    """A landing folder that cannot be read as one. The message names the path and what to do."""
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Something that landed. ``problem``: why it cannot be delivered, ``None`` when it can."""
+
+    path: Path
+    arrival_date: date
+    problem: str | None = None
+
+
+class LandingSource:
+    """The source ``landing``. A feed without a folder has no files on any day, which is no fault."""
+
+    name = "landing"
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def arrival_days(self, feed: str) -> set[date]:
+        """The days on which something of ``feed`` arrived, whether or not they are days of the platform.
+
+        Raises ``LandingError`` for an ``arrival_date=`` folder that names no day.
+        """
+        return {found.arrival_date for found in self._everything(feed)}
+
+    def write_day(self, feed: str, day: date, folder: Path) -> DayDelivery:
+        """Copy the files of ``feed`` that arrived on ``day`` into the empty ``folder``.
+
+        A file that cannot be copied leaves a note instead (``NOTE_SUFFIX``), which the lake counts as one unreadable file.
+        Raises ``LandingError`` as ``arrival_days`` does.
+        """
+        for found in self._everything(feed):
+            if found.arrival_date == day:
+                self._deliver(found, folder, self._settings.landing_dir / feed)
+        return DayDelivery()
+
+    def _deliver(self, found: _Found, folder: Path, root: Path) -> None:
+        name = _flat_name(found.path.relative_to(root))
+        problem = found.problem
+        if problem is None:
+            try:
+                shutil.copyfile(found.path, folder / name)
+            except OSError as error:
+                (folder / name).unlink(missing_ok=True)
+                problem = f"cannot be read ({error.strerror}); make it readable"
+        if problem is not None:
+            text = f"{found.path} {problem}, and run the day again from raw on"
+            (folder / f"{name}{NOTE_SUFFIX}").write_text(text, "utf-8", "backslashreplace")
+
+    def _everything(self, feed: str) -> Iterator[_Found]:
+        root = self._settings.landing_dir / feed
+        if root.exists():
+            yield from _walk(root, root.resolve(), arrival_date=None)
+
+
+def _walk(folder: Path, root: Path, arrival_date: date | None) -> Iterator[_Found]:
+    """Everything below ``folder`` in the order of names; ``arrival_date``: that of a folder above, if one says so."""
+    try:
+        paths = sorted(path for path in folder.iterdir() if not is_ignored(path.name))
+    except OSError as error:
+        yield _found(folder, arrival_date, f"cannot be listed ({error.strerror}); make it a readable folder")
+        return
+    for path in paths:
+        if path.is_symlink() and not path.resolve().is_relative_to(root):
+            # Files can come from outside in an archive, and a link in one could publish any file of this machine.
+            yield _found(
+                path, arrival_date, "is a link that leads out of the landing folder; put the file itself there"
+            )
+        elif path.is_dir() and not path.is_symlink():
+            yield from _walk(path, root, _day_of_folder(path) or arrival_date)
+        elif path.is_file():
+            yield _found(path, arrival_date)
+        else:
+            yield _found(path, arrival_date, "is neither a file nor a folder; put a file in its place, or remove it")
+
+
+def _found(path: Path, arrival_date: date | None, problem: str | None = None) -> _Found:
+    if arrival_date is None:
+        changed = path.stat(follow_symlinks=problem is None).st_mtime
+        arrival_date = datetime.fromtimestamp(changed, UTC).date()
+    return _Found(path, arrival_date, problem)
+
+
+def _day_of_folder(folder: Path) -> date | None:
+    if not folder.name.startswith(_DAY_FOLDER):
+        return None
+    text = folder.name.removeprefix(_DAY_FOLDER)
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise LandingError(
+        f"{folder} names no day; rename it to {_DAY_FOLDER}YYYY-MM-DD, for example {_DAY_FOLDER}2026-07-01"
+    )
+
+
+def _flat_name(path: Path) -> str:
+    """A file name for ``path`` (relative to the landing folder): plain characters, no folders, its suffix kept.
+
+    A digest of the whole path keeps two files apart whose plain names are the same.
+    """
+    name = path.name
+    suffix = raw_suffix(name) or os.path.splitext(name)[1]
+    plain = re.sub(r"[^A-Za-z0-9_=.-]", "_", "__".join(path.parts))
+    stem = plain.removesuffix(plain[len(plain) - len(suffix) :] if suffix else "").lstrip(".-")[:_LONGEST_STEM]
+    digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:8]
+    return f"{stem}-{digest}{re.sub(r'[^A-Za-z0-9.]', '_', suffix).lower()}"
