@@ -52,7 +52,11 @@ class Platform:
         }
         before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
         subprocess.run(
-            [sys.executable, "-m", "netflix_platform.cli", *arguments], cwd=ROOT, env=environ, check=True, capture_output=True
+            [sys.executable, "-m", "netflix_platform.cli", *arguments],
+            cwd=ROOT,
+            env=environ,
+            check=True,
+            capture_output=True,
         )
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -71,7 +75,9 @@ def measure(histories: list[int], scale: str, runs: int, folder: Path) -> dict[i
         for platform in platforms:
             costs[platform.history].append(platform.run("day", str(day)))
             latest = costs[platform.history][-1]
-            print(f"run {number + 1} of {runs}, {platform.history} days there: {latest.cpu_seconds:.1f} CPU s", flush=True)
+            print(
+                f"run {number + 1} of {runs}, {platform.history} days there: {latest.cpu_seconds:.1f} CPU s", flush=True
+            )
     return costs
 
 

@@ -57,7 +57,9 @@ def _rebuild(settings: Settings, options: argparse.Namespace) -> int:
         raise SettingError("TO", str(last), f"lies before FROM={first}")
     conformed = [day for day in _days(first, last) if ledger_file(settings, "events", day).exists()]
     if not conformed:
-        raise SettingError("FROM", str(first), f"the lake holds nothing up to {last}; run make demo or make backfill first")
+        raise SettingError(
+            "FROM", str(first), f"the lake holds nothing up to {last}; run make demo or make backfill first"
+        )
     return _build(settings, f"make rebuild FROM={first} TO={last}", [], conformed)
 
 
@@ -164,7 +166,9 @@ def _parser() -> argparse.ArgumentParser:
     backfill = command("backfill", _backfill, "run a range of days again, with the event days that they touch")
     backfill.add_argument("first", help="YYYY-MM-DD")
     backfill.add_argument("last", help="YYYY-MM-DD")
-    rebuild = command("rebuild", _rebuild, "build event days again from the lake as it is: warehouse, dbt, audit, serving")
+    rebuild = command(
+        "rebuild", _rebuild, "build event days again from the lake as it is: warehouse, dbt, audit, serving"
+    )
     rebuild.add_argument("first", nargs="?", default="", help="YYYY-MM-DD (default: the platform's first day)")
     rebuild.add_argument("last", nargs="?", default="", help="YYYY-MM-DD (default: yesterday)")
     waive_command = command("waive", _waive, "publish a day that failed its audit as it is")

@@ -41,7 +41,9 @@ class TestPlatform:
 
     @property
     def environ(self) -> dict[str, str]:
-        own = {name: value for name, value in os.environ.items() if not name.startswith(("NETFLIX_", "DAGSTER_", "DBT_"))}
+        own = {
+            name: value for name, value in os.environ.items() if not name.startswith(("NETFLIX_", "DAGSTER_", "DBT_"))
+        }
         return own | {
             "NETFLIX_DATA_DIR": str(self.folder),
             "NETFLIX_START_DATE": str(self.day(0)),

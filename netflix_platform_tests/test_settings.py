@@ -5,7 +5,15 @@ from datetime import date
 
 import pytest
 
-from netflix_platform.settings import SCALES, Scale, SettingError, load_settings, open_platform, parse_scale, requested_days
+from netflix_platform.settings import (
+    SCALES,
+    Scale,
+    SettingError,
+    load_settings,
+    open_platform,
+    parse_scale,
+    requested_days,
+)
 
 TODAY = date(2026, 7, 1)
 

@@ -15,7 +15,14 @@ from typing import Any
 
 import dagster as dg
 import duckdb
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliInvocation, DbtCliResource, DbtProject, dbt_assets
+from dagster_dbt import (
+    DagsterDbtTranslator,
+    DagsterDbtTranslatorSettings,
+    DbtCliInvocation,
+    DbtCliResource,
+    DbtProject,
+    dbt_assets,
+)
 
 from netflix_platform.defs.partitions import WAREHOUSE_POOL, daily, daily_partitions, days_of_run
 from netflix_platform.settings import PROJECT_ROOT, Settings
@@ -67,7 +74,9 @@ class LayerTranslator(DagsterDbtTranslator):
 def dbt_model_assets(settings: Settings, project: DbtProject) -> list[dg.AssetsDefinition]:
     """``dbt_business`` (staging to marts, by day where stored by day) and ``dbt_audit`` (the audit models, whole)."""
     translator = LayerTranslator(settings)
-    by_day = {node["unique_id"]: (node["schema"], node["name"]) for node in _models(project) if _meta(node).get("daily")}
+    by_day = {
+        node["unique_id"]: (node["schema"], node["name"]) for node in _models(project) if _meta(node).get("daily")
+    }
 
     @dbt_assets(
         manifest=project.manifest_path,
@@ -208,7 +217,9 @@ def _add_row_counts(
             )
             for day in days:
                 count = dg.MetadataValue.int(counts.get(day, 0))
-                context.add_asset_metadata({"dagster/partition_row_count": count}, asset_key=key, partition_key=str(day))
+                context.add_asset_metadata(
+                    {"dagster/partition_row_count": count}, asset_key=key, partition_key=str(day)
+                )
         else:
             row = connection.execute(f"select count(*) from {model[0]}.{model[1]}").fetchone()
             context.add_asset_metadata({"dagster/row_count": dg.MetadataValue.int(row[0] if row else 0)}, asset_key=key)

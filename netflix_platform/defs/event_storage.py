@@ -46,7 +46,9 @@ class KeptConnectionEventLogStorage(SqliteEventLogStorage):
                     connect_args={"timeout": _BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
                 )
                 # In WAL mode a crash of the process loses nothing; only a power cut may take the last records with it.
-                db.event.listen(engine, "connect", lambda connection, _: connection.execute("pragma synchronous = normal"))
+                db.event.listen(
+                    engine, "connect", lambda connection, _: connection.execute("pragma synchronous = normal")
+                )
                 self._initdb(engine)
                 self._engines[shard] = engine
             self._engines.move_to_end(shard)

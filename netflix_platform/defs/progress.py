@@ -51,7 +51,9 @@ class _ProgressHandler(logging.Handler):
         if event is None:
             # dbt tells what it does at length, and its step's end tells enough; the UI has the rest.
             step = str(meta.get("step_key") or "")
-            if step and (record.levelno > logging.INFO or (record.levelno == logging.INFO and not step.startswith("dbt_"))):
+            if step and (
+                record.levelno > logging.INFO or (record.levelno == logging.INFO and not step.startswith("dbt_"))
+            ):
                 self._print(step, str(meta.get("orig_message") or record.getMessage()))
             return
         step = event.step_key or ""

@@ -51,7 +51,7 @@ def recover_dead_runs(instance: dg.DagsterInstance) -> list[str]:
     return recovered
 
 
-@dg.executor(name="in_process", config_schema=dg.in_process_executor.config_schema)
+@dg.executor(name="in_process", config_schema=dg.in_process_executor.config_schema)  # type: ignore[call-overload]
 def signing_in_process_executor(init_context: dg.InitExecutorContext) -> dg.Executor:
     """All steps in the run's own process (by far the cheapest for small days), after signing the run with it."""
     return _SigningExecutor(dg.in_process_executor.executor_creation_fn(init_context))  # type: ignore[misc]

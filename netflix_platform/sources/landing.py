@@ -1,12 +1,13 @@
 """A folder of the user's own files as a source: what lies under ``data/landing/<feed>/`` becomes raw days, byte for byte.
 
-A file arrived on the day D of an ``arrival_date=D`` folder above it, else on the day (UTC) on which it was last changed. Files
-are found however deep they lie and copied under a flat name, since the user's own may change later. Nothing is parsed: a
-file of an unknown kind is delivered too, and the lake refuses it where everybody can see it.
+A file arrived on the day D of an ``arrival_date=D`` folder above it (the topmost counts), else on the day (UTC) on which it
+was last changed. Files are found however deep they lie and copied under a flat name, since the user's own may change later.
+Nothing is parsed: a file of an unknown kind is delivered too, and the lake refuses it where everybody can see it.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 import re
@@ -21,7 +22,8 @@ from netflix_platform.settings import Settings
 from netflix_platform.sources.base import DayDelivery
 
 _DAY_FOLDER = "arrival_date="
-_LONGEST_STEM = 100  # characters; a file system takes 255 bytes with suffix and digest
+_LONGEST_STEM, _LONGEST_SUFFIX = 100, 30  # characters; file systems take names of 255 bytes
+_UNSAFE = re.compile(r"[^A-Za-z0-9_=.-]")
 
 
 class LandingError(ValueError):
@@ -37,6 +39,15 @@ class _Found:
     problem: str | None = None
 
 
+@dataclass(frozen=True)
+class _Place:
+    """Where a walk is: ``root``, which links must not leave; the day a folder above names; ``only``: the day looked for."""
+
+    root: Path
+    arrival_date: date | None
+    only: date | None
+
+
 class LandingSource:
     """The source ``landing``. A feed without a folder has no files on any day, which is no fault."""
 
@@ -50,7 +61,7 @@ class LandingSource:
 
         Raises ``LandingError`` for an ``arrival_date=`` folder that names no day.
         """
-        return {found.arrival_date for found in self._everything(feed)}
+        return {found.arrival_date for found in self._landed(feed)}
 
     def write_day(self, feed: str, day: date, folder: Path) -> DayDelivery:
         """Copy the files of ``feed`` that arrived on ``day`` into the empty ``folder``.
@@ -58,9 +69,8 @@ class LandingSource:
         A file that cannot be copied leaves a note instead (``NOTE_SUFFIX``), which the lake counts as one unreadable file.
         Raises ``LandingError`` as ``arrival_days`` does.
         """
-        for found in self._everything(feed):
-            if found.arrival_date == day:
-                self._deliver(found, folder, self._settings.landing_dir / feed)
+        for found in self._landed(feed, day):
+            self._deliver(found, folder, self._settings.landing_dir / feed)
         return DayDelivery()
 
     def _deliver(self, found: _Found, folder: Path, root: Path) -> None:
@@ -76,38 +86,40 @@ class LandingSource:
             text = f"{found.path} {problem}, and run the day again from raw on"
             (folder / f"{name}{NOTE_SUFFIX}").write_text(text, "utf-8", "backslashreplace")
 
-    def _everything(self, feed: str) -> Iterator[_Found]:
+    def _landed(self, feed: str, only: date | None = None) -> Iterator[_Found]:
         root = self._settings.landing_dir / feed
         if root.exists():
-            yield from _walk(root, root.resolve(), arrival_date=None)
+            yield from (
+                found for found in _walk(root, _Place(root.resolve(), None, only)) if only in (None, found.arrival_date)
+            )
 
 
-def _walk(folder: Path, root: Path, arrival_date: date | None) -> Iterator[_Found]:
-    """Everything below ``folder`` in the order of names; ``arrival_date``: that of a folder above, if one says so."""
+def _walk(folder: Path, place: _Place) -> Iterator[_Found]:
+    """Everything below ``folder``, in the order of names."""
     try:
         paths = sorted(path for path in folder.iterdir() if not is_ignored(path.name))
     except OSError as error:
-        yield _found(folder, arrival_date, f"cannot be listed ({error.strerror}); make it a readable folder")
+        yield _found(folder, place, f"cannot be listed ({error.strerror}); make it a readable folder")
         return
     for path in paths:
-        if path.is_symlink() and not path.resolve().is_relative_to(root):
+        if path.is_symlink() and not path.resolve().is_relative_to(place.root):
             # Files can come from outside in an archive, and a link in one could publish any file of this machine.
-            yield _found(
-                path, arrival_date, "is a link that leads out of the landing folder; put the file itself there"
-            )
+            yield _found(path, place, "is a link that leads out of the landing folder; put the file itself there")
         elif path.is_dir() and not path.is_symlink():
-            yield from _walk(path, root, _day_of_folder(path) or arrival_date)
+            inside = dataclasses.replace(place, arrival_date=place.arrival_date or _day_of_folder(path))
+            if place.only is None or inside.arrival_date in (None, place.only):
+                yield from _walk(path, inside)
         elif path.is_file():
-            yield _found(path, arrival_date)
+            yield _found(path, place)
         else:
-            yield _found(path, arrival_date, "is neither a file nor a folder; put a file in its place, or remove it")
+            yield _found(path, place, "is no file (or a link to a folder); put a file in its place, or remove it")
 
 
-def _found(path: Path, arrival_date: date | None, problem: str | None = None) -> _Found:
-    if arrival_date is None:
-        changed = path.stat(follow_symlinks=problem is None).st_mtime
-        arrival_date = datetime.fromtimestamp(changed, UTC).date()
-    return _Found(path, arrival_date, problem)
+def _found(path: Path, place: _Place, problem: str | None = None) -> _Found:
+    if place.arrival_date:
+        return _Found(path, place.arrival_date, problem)
+    changed = path.stat(follow_symlinks=problem is None).st_mtime
+    return _Found(path, datetime.fromtimestamp(changed, UTC).date(), problem)
 
 
 def _day_of_folder(folder: Path) -> date | None:
@@ -129,9 +141,8 @@ def _flat_name(path: Path) -> str:
 
     A digest of the whole path keeps two files apart whose plain names are the same.
     """
-    name = path.name
-    suffix = raw_suffix(name) or os.path.splitext(name)[1]
-    plain = re.sub(r"[^A-Za-z0-9_=.-]", "_", "__".join(path.parts))
-    stem = plain.removesuffix(plain[len(plain) - len(suffix) :] if suffix else "").lstrip(".-")[:_LONGEST_STEM]
-    digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:8]
-    return f"{stem}-{digest}{re.sub(r'[^A-Za-z0-9.]', '_', suffix).lower()}"
+    suffix = raw_suffix(path.name) or path.suffix
+    readable = "__".join(part for part in path.parts if not part.startswith(_DAY_FOLDER))
+    stem = readable[: len(readable) - len(suffix)][:_LONGEST_STEM] or "file"
+    digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
+    return _UNSAFE.sub("_", f"{stem}-{digest}{suffix[:_LONGEST_SUFFIX].lower()}").lstrip(".")

@@ -1,12 +1,17 @@
-"""Serving files for the dashboard's tests: one of the demo's size for the whole session, small ones where a test changes them."""
+"""Serving files for the dashboard's tests (one of the demo's size for the whole session, small ones where a test changes
+them), and pages run on them by Streamlit's own test runner.
+"""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from dashboard.published import Published
+from netflix_platform.settings import PROJECT_ROOT
 from netflix_platform_tests.dashboard.sample import Sample, write_version
 
 
@@ -35,5 +40,37 @@ def publish(tmp_path: Path) -> Callable[..., Published]:
     def write(**said: object) -> Published:
         small = {"days": 30, "titles": 25}
         return Published(write_version(tmp_path / "serving", Sample(**{**small, **said})))
+
+    return write
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """Runs a page on a data folder, with nothing of the developer's own settings."""
+    for variable in [name for name in os.environ if name.startswith("NETFLIX_")]:
+        monkeypatch.delenv(variable)
+
+    def run(data_dir: Path, page: str = "", **query: str | list[str]) -> AppTest:
+        monkeypatch.setenv("NETFLIX_DATA_DIR", str(data_dir))
+        app = AppTest.from_file(str(PROJECT_ROOT / "dashboard" / "app.py"), default_timeout=30)
+        for name, value in query.items():
+            app.query_params[name] = value
+        app.run()
+        if page:
+            app.switch_page(page).run()
+        assert not app.exception, app.exception
+        return app
+
+    return run
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Publishes a small version and returns its data folder."""
+
+    def write(**said: object) -> Path:
+        small = {"days": 70, "titles": 25}
+        write_version(tmp_path / "serving", Sample(**{**small, **said}))
+        return tmp_path
 
     return write

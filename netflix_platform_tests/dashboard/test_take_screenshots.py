@@ -44,7 +44,7 @@ def test_nothing_published_is_refused_before_anything_is_started(monkeypatch, tm
 
 
 def test_pictures_stay_small(tmp_path):
-    noise = Image.frombytes("RGB", (900, 700), random.Random(7).randbytes(900 * 700 * 3))
+    noise = Image.frombytes("RGB", (600, 500), random.Random(7).randbytes(600 * 500 * 3))
     assert len(png(noise)) > MOST_BYTES
     assert _save(png(noise), tmp_path / "noise.png").stat().st_size < MOST_BYTES
     flat = _save(png(Image.new("RGB", (1440, 3000), "#ffffff")), tmp_path / "flat.png")

@@ -10,7 +10,13 @@ import dagster as dg
 import psutil
 import pytest
 
-from netflix_platform.defs.recovery import HOST_TAG, PROCESS_TAG, process_tags, recover_dead_runs, signing_in_process_executor
+from netflix_platform.defs.recovery import (
+    HOST_TAG,
+    PROCESS_TAG,
+    process_tags,
+    recover_dead_runs,
+    signing_in_process_executor,
+)
 
 
 @dg.op

@@ -26,7 +26,9 @@ FAILED = DayState(date(2026, 6, 2), "failed", "not_null_x: Got 1 result")
 def fill(settings, plays):
     with open_warehouse(settings) as connection:
         connection.execute("create schema if not exists marts")
-        connection.execute(f"create or replace table marts.mart_daily_kpis as select date '2026-06-01' event_date, {plays} plays")
+        connection.execute(
+            f"create or replace table marts.mart_daily_kpis as select date '2026-06-01' event_date, {plays} plays"
+        )
         connection.execute(f"create or replace table audit.audit_pipeline_runs as select 'run{plays}' run_id")
 
 
@@ -52,7 +54,9 @@ def test_a_refused_day_keeps_the_business_marts_and_refreshes_the_audit(settings
     publish(settings, [KPIS, RUNS], [FAILED])
     assert read(settings, "select plays from mart_daily_kpis") == [(5,)]
     assert read(settings, "select run_id from audit_pipeline_runs") == [("run6",)]
-    assert read(settings, "select refused_days, business_published_at < published_at from serving_info") == [("2026-06-02", True)]
+    assert read(settings, "select refused_days, business_published_at < published_at from serving_info") == [
+        ("2026-06-02", True)
+    ]
     publish(settings, [KPIS, RUNS])
     assert read(settings, "select plays from mart_daily_kpis") == [(6,)]
 
@@ -95,7 +99,10 @@ def test_nothing_half_written_is_left_when_publishing_fails(settings, monkeypatc
     fill(settings, 5)
     before = publish(settings, [KPIS])
     with pytest.raises(duckdb.Error):
-        publish(settings, [PublishedTable("marts", "mart_daily_kpis", True), PublishedTable("marts", "mart_daily_kpis", True)])
+        publish(
+            settings,
+            [PublishedTable("marts", "mart_daily_kpis", True), PublishedTable("marts", "mart_daily_kpis", True)],
+        )
     assert versions(settings) == [before.path.name]
     assert current_file(settings) == before.path
 

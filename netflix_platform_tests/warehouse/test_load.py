@@ -24,7 +24,14 @@ def write_lake(settings, arrival, rows, event_date=DAY):
             connection.execute(
                 "insert into lake (event_id, event_type, event_ts, user_id, watched_seconds, event_date, arrival_date, "
                 "source_file, source_line) values (?, 'heartbeat', ?, 'u1', ?, ?, ?, 'f', ?)",
-                [event_id, datetime(event_date.year, event_date.month, event_date.day, 12), watched, event_date, arrival, line],
+                [
+                    event_id,
+                    datetime(event_date.year, event_date.month, event_date.day, 12),
+                    watched,
+                    event_date,
+                    arrival,
+                    line,
+                ],
             )
         connection.execute("copy lake to ? (format parquet)", [str(path)])
     return path
@@ -42,7 +49,11 @@ def test_first_arrival_wins_and_every_row_is_accounted_for(settings):
         assert (load.lake_rows, load.repeated_rows, load.warehouse_rows) == (4, 1, 3)
         assert load.arrivals == {DAY: 2, NEXT: 2}
         assert load.is_balanced
-        assert [(row[0], int(row[1]), row[2]) for row in content(connection)] == [("a", 1, DAY), ("b", 2, DAY), ("c", 3, NEXT)]
+        assert [(row[0], int(row[1]), row[2]) for row in content(connection)] == [
+            ("a", 1, DAY),
+            ("b", 2, DAY),
+            ("c", 3, NEXT),
+        ]
         ledger = connection.execute("select lake_rows, repeated_rows, warehouse_rows from audit.load_ledger").fetchall()
         assert ledger == [(4, 1, 3)]
 
@@ -63,7 +74,9 @@ def test_loading_twice_changes_nothing_and_a_smaller_lake_shrinks_the_day(settin
 def test_a_day_without_lake_files_is_empty_and_marked_loaded(settings):
     with open_warehouse(settings) as connection:
         assert load_day(connection, settings, EVENTS, DAY, "run").lake_rows == 0
-        assert connection.execute("select event_date, state from audit.event_day_states").fetchall() == [(DAY, "loaded")]
+        assert connection.execute("select event_date, state from audit.event_day_states").fetchall() == [
+            (DAY, "loaded")
+        ]
 
 
 def test_a_broken_lake_file_is_named_and_the_day_stays_as_it_was(settings):

@@ -60,7 +60,9 @@ def result(status, sql="", name="not_null_x"):
 
 
 def test_a_failed_test_is_pinned_to_its_days(connection):
-    connection.execute("create table m as select unnest([date '2026-06-01', date '2026-06-02']) event_date, unnest([1, null]) x")
+    connection.execute(
+        "create table m as select unnest([date '2026-06-01', date '2026-06-02']) event_date, unnest([1, null]) x"
+    )
     bounds = "event_date between date '2026-06-01' and date '2026-06-03'"
     failing = result("fail", f"select x from (select * from m where {bounds}) where x is null")
     assert list(failed_days(connection, [failing, result("pass")], [ONE, TWO, THREE])) == [TWO]

@@ -1,0 +1,98 @@
+"""The Overview page as a person meets it, on real serving files."""
+
+import duckdb
+
+from netflix_platform_tests.dashboard.sample import DAY, yesterday
+from netflix_platform_tests.dashboard.seen import HEALTH, said
+
+
+def test_overview_shows_the_four_figures_with_change_and_sparkline(opened, demo_dir):
+    app = opened(demo_dir)
+    assert [metric.label for metric in app.metric] == [
+        "Plays",
+        "Active users per day",
+        "Average watch time per play",
+        "Total buffering",
+    ]
+    assert [metric.value.endswith(" s") for metric in app.metric] == [False, False, True, True]
+    assert all(metric.delta.endswith("%") for metric in app.metric)
+    assert not app.error
+    assert not app.warning
+    assert [heading.value for heading in app.subheader] == [
+        "Plays per day",
+        "Active users per day",
+        "Top titles",
+        "Watch hours by genre",
+        "Weekly Top 10",
+    ]
+    assert app.dataframe[0].value["primary_genre"].notna().all()
+    assert len(app.dataframe) == 5  # top titles and the four lists
+    assert "28 days), compared with" in said(app)
+
+
+def colors(app):
+    return {metric.label: metric.proto.color for metric in app.metric}
+
+
+def test_more_buffering_is_bad_and_more_plays_are_good(opened, written):
+    data_dir = written()
+    with duckdb.connect(str(next((data_dir / "serving").glob("*.duckdb")))) as connection:
+        connection.execute("update mart_daily_kpis set plays = 1000, buffering_seconds = 100")
+        connection.execute(
+            "update mart_daily_kpis set plays = 1100, buffering_seconds = 200 where event_date > ?",
+            [yesterday() - 7 * DAY],
+        )
+    app = opened(data_dir, range="7 days")
+    shown = {metric.label: metric for metric in app.metric}
+    assert (shown["Plays"].value, shown["Plays"].delta) == ("7,700", "+10.0%")
+    assert (shown["Total buffering"].value, shown["Total buffering"].delta) == ("1,400 s", "+100.0%")
+    assert colors(app)["Plays"] != colors(app)["Total buffering"]
+
+
+def test_the_range_comes_from_the_address_and_from_the_widgets(opened, demo_dir):
+    week = opened(demo_dir, range="7 days")
+    assert "(7 days), compared with" in said(week)
+    custom = opened(demo_dir, range="Custom", days=["2026-01-01", "2026-01-02"])
+    assert "(120 days)" in said(custom)  # out of the data: the widget falls back to all of it
+    first, last = yesterday() - 20 * DAY, yesterday() - 15 * DAY
+    shared = opened(demo_dir, range="Custom", days=[first.isoformat(), last.isoformat()])
+    assert "(6 days), compared with" in said(shared)
+    assert "different weekdays" in said(shared)
+    shared.date_input(key="days").set_value((last, last)).run()
+    assert "(1 day), compared with" in said(shared)
+    assert not shared.exception
+
+
+def test_ranking_by_plays_changes_titles_and_genres(opened, demo_dir):
+    app = opened(demo_dir, ranked_by="Plays")
+    assert app.dataframe[0].value["plays"].is_monotonic_decreasing
+    assert "Plays by genre" in [heading.value for heading in app.subheader]
+
+
+def test_all_days_have_nothing_before_them_and_say_so(opened, demo_dir):
+    app = opened(demo_dir, range="All days")
+    assert "not compared" in said(app)
+    assert [metric.delta for metric in app.metric] == [""] * 4
+
+
+def test_a_platform_of_one_day(opened, written):
+    data_dir = written(days=1)
+    app = opened(data_dir)
+    assert app.metric[0].value != "—"
+    assert "No full week" in said(app)
+    assert not opened(data_dir, HEALTH).error
+
+
+def test_a_range_without_any_play(opened, written):
+    data_dir = written(silent_days=tuple(yesterday() - number * DAY for number in range(7)))
+    app = opened(data_dir, range="7 days")
+    assert [metric.value for metric in app.metric] == ["0", "0", "—", "0 s"]
+    assert "Nothing was played" in said(app)
+
+
+def test_gaps_are_named_with_the_command_and_nothing_is_compared(opened, written):
+    gap = yesterday() - 3 * DAY
+    app = opened(written(missing_days=(gap,)), range="7 days")
+    assert f"make day DAY={gap}" in app.warning[0].value
+    assert "of which 6 days with data" in said(app)
+    assert [metric.delta for metric in app.metric] == [""] * 4
