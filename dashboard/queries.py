@@ -117,8 +117,8 @@ def daily(published: Published, period: Period) -> pd.DataFrame:
 
 
 def top_titles(published: Published, period: Period, ranked_by: str, most: int) -> pd.DataFrame:
-    """The period's titles by ``plays`` or ``watch_hours``, best first: place, title_name, primary_genre, title_type,
-    language, watch_hours (h), plays, share (of the period's total of what they are ranked by).
+    """The period's titles by ``plays`` or ``watch_hours``, best first: place, title_name, primary_genre,
+    watch_hours (h), plays, share (of the period's total of what they are ranked by).
     """
     return frame(
         published,
@@ -128,8 +128,6 @@ def top_titles(published: Published, period: Period, ranked_by: str, most: int) 
                 title_id,
                 any_value(title_name) as title_name,
                 any_value(primary_genre) as primary_genre,
-                any_value(title_type) as title_type,
-                any_value(language) as language,
                 sum(watch_hours)::double as watch_hours,
                 sum(plays)::bigint as plays
             from mart_title_daily
@@ -141,7 +139,7 @@ def top_titles(published: Published, period: Period, ranked_by: str, most: int) 
         )
         select
             row_number() over (order by score desc nulls last, title_id) as place,
-            title_name, primary_genre, title_type, language, watch_hours, plays,
+            title_name, primary_genre, watch_hours, plays,
             score / nullif(sum(score) over (), 0) as share
         from scored
         order by place
@@ -200,13 +198,11 @@ def last_full_week(published: Published, not_after: date) -> date | None:
 
 
 def top10(published: Published, week_start: date) -> pd.DataFrame:
-    """The week's four lists: top10_list, rank, title_name, primary_genre, views (count), hours_viewed (h),
-    cumulative_weeks_in_top_10.
-    """
+    """The week's four lists: top10_list, rank, title_name, views (count), hours_viewed (h), cumulative_weeks_in_top_10."""
     return frame(
         published,
         """
-        select top10_list, rank, title_name, primary_genre, views, hours_viewed, cumulative_weeks_in_top_10
+        select top10_list, rank, title_name, views, hours_viewed, cumulative_weeks_in_top_10
         from mart_top_titles
         where week_start = $week_start
         order by top10_list, rank

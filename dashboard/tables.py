@@ -32,20 +32,19 @@ def titles(rows: pd.DataFrame, ranked_by: str) -> None:
     """Ranked titles (``queries.top_titles``); the bar shows what they are ranked by."""
     other = PLAYS if ranked_by == WATCH_HOURS else WATCH_HOURS
     st.dataframe(
-        rows.assign(title_type=rows["title_type"].str.capitalize(), share=rows["share"] * 100),
+        rows.assign(share=rows["share"] * 100),
         hide_index=True,
         height="content",
-        column_order=["place", "title_name", ranked_by, "primary_genre", "share", other, "title_type"],
+        column_order=["place", "title_name", ranked_by, "primary_genre", "share", other],
         column_config={
-            "place": st.column_config.NumberColumn("#", width=36),
-            "title_name": st.column_config.TextColumn("Title", width=190),
-            ranked_by: _bar(MEASURE_HEADINGS[ranked_by], rows[ranked_by], width=130),
-            "primary_genre": st.column_config.TextColumn("Genre", width=130),
+            "place": st.column_config.NumberColumn("#", width=34),
+            "title_name": st.column_config.TextColumn("Title", width=270),
+            ranked_by: _bar(MEASURE_HEADINGS[ranked_by], rows[ranked_by], width=120),
+            "primary_genre": st.column_config.TextColumn("Genre", width=110),
             "share": st.column_config.NumberColumn(
-                "Share", format="%.1f%%", help="Of all titles in the range.", width=65
+                "Share", format="%.1f%%", help="Of all titles in the range.", width=60
             ),
-            other: st.column_config.NumberColumn(MEASURE_HEADINGS[other], format="%,.0f", width=110),
-            "title_type": st.column_config.TextColumn("Type", width=70),
+            other: st.column_config.NumberColumn(MEASURE_HEADINGS[other], format="%,.0f", width=70),
         },
     )
 
@@ -56,15 +55,14 @@ def top10(rows: pd.DataFrame) -> None:
         rows,
         hide_index=True,
         height="content",
-        column_order=["rank", "title_name", "views", "primary_genre", "hours_viewed", "cumulative_weeks_in_top_10"],
+        column_order=["rank", "title_name", "views", "hours_viewed", "cumulative_weeks_in_top_10"],
         column_config={
-            "rank": st.column_config.NumberColumn("#", width=36),
-            "title_name": st.column_config.TextColumn("Title", width=190),
-            "views": _bar("Views", rows["views"], width=110),
-            "primary_genre": st.column_config.TextColumn("Genre", width=120),
-            "hours_viewed": st.column_config.NumberColumn("Hours (h)", format="%,.0f", width=80),
+            "rank": st.column_config.NumberColumn("#", width=34),
+            "title_name": st.column_config.TextColumn("Title", width=300),
+            "views": _bar("Views", rows["views"], width=90),
+            "hours_viewed": st.column_config.NumberColumn("Hours (h)", format="%,.0f", width=75),
             "cumulative_weeks_in_top_10": st.column_config.NumberColumn(
-                "Weeks", help="Weeks in this list so far, this one included.", format="%d", width=60
+                "Weeks", help="Weeks in this list so far, this one included.", format="%d", width=55
             ),
         },
     )

@@ -25,7 +25,7 @@ from urllib.parse import quote
 
 from PIL import Image
 from playwright.sync_api import Error as BrowserError
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import FloatRect, Page, sync_playwright
 
 from netflix_platform.settings import PROJECT_ROOT, SettingError, Settings, export_to_children, load_settings
 
@@ -34,6 +34,8 @@ BROWSER_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networki
 MOST_BYTES = 500_000
 START_SECONDS = 90
 PAGE_SECONDS = 60
+GRAPH_NODES = "svg foreignObject"
+MARGIN = 24
 DASHBOARD_PAGES = {"dashboard_overview": "", "dashboard_pipeline_health": "pipeline_health"}
 
 
@@ -73,7 +75,10 @@ def take_pictures(dagster_url: str | None, dashboard_url: str | None, folder: Pa
         try:
             browser = playwright.chromium.launch(executable_path=browser_file, args=BROWSER_FLAGS)
             taken = [_dashboard_picture(browser.new_page(), dashboard_url, name, folder) for name in DASHBOARD_PAGES]
-            taken.append(_asset_graph_picture(browser.new_page(), dagster_url, folder))
+            taken += [
+                _graph_picture(browser.new_page(), url, folder / f"{name}.png")
+                for name, url in _graph_urls(dagster_url).items()
+            ]
             browser.close()
         except BrowserError as error:
             raise PictureError(f"the browser {browser_file} could not take a picture: {error.message}") from error
@@ -114,16 +119,35 @@ def _dashboard_picture(page: Page, base_url: str, name: str, folder: Path) -> Pa
     return _save(page.screenshot(), folder / f"{name}.png")
 
 
-def _asset_graph_picture(page: Page, base_url: str, folder: Path) -> Path:
-    base_url = base_url.rstrip("/")
-    asset = "/".join(quote(part) for part in _last_asset(base_url))
-    page.set_viewport_size({"width": 2400, "height": 1800})
-    page.goto(f"{base_url}/assets/{asset}?view=lineage&lineageScope=upstream&lineageDepth=99")
-    page.wait_for_selector("svg foreignObject", timeout=PAGE_SECONDS * 1000)
+def _graph_picture(page: Page, url: str, file: Path) -> Path:
+    """The part of a page of Dagster's UI that holds the graph, with a margin."""
+    page.set_viewport_size({"width": 2400, "height": 1500})
+    page.goto(url)
+    page.wait_for_selector(GRAPH_NODES, timeout=PAGE_SECONDS * 1000)
     page.wait_for_function("!document.body.innerText.includes('Loading')", timeout=PAGE_SECONDS * 1000)
     # The graph glides to its place after it is drawn.
     page.wait_for_timeout(4000)
-    return _save(page.screenshot(), folder / "asset_graph.png")
+    boxes = [box for node in page.locator(GRAPH_NODES).all() if (box := node.bounding_box())]
+    left, top = min(box["x"] for box in boxes) - MARGIN, min(box["y"] for box in boxes) - MARGIN
+    right = max(box["x"] + box["width"] for box in boxes) + MARGIN
+    bottom = max(box["y"] + box["height"] for box in boxes) + MARGIN
+    clip: FloatRect = {
+        "x": max(left, 0),
+        "y": max(top, 0),
+        "width": right - max(left, 0),
+        "height": bottom - max(top, 0),
+    }
+    return _save(page.screenshot(clip=clip), file)
+
+
+def _graph_urls(base_url: str) -> dict[str, str]:
+    """The whole graph by layer, and every asset that the dashboard rests on."""
+    base_url = base_url.rstrip("/")
+    asset = "/".join(quote(part) for part in _last_asset(base_url))
+    return {
+        "asset_layers": f"{base_url}/asset-groups",
+        "asset_graph": f"{base_url}/assets/{asset}?view=lineage&lineageScope=upstream&lineageDepth=99",
+    }
 
 
 def _last_asset(base_url: str) -> list[str]:

@@ -1,0 +1,184 @@
+"""The whole platform, run as a user runs it: commands in processes of their own on a small world, compared by their figures."""
+
+import json
+import signal
+import time
+
+import duckdb
+import pytest
+
+from netflix_platform.lake.layout import lake_file, raw_manifest
+from netflix_platform.lake.ledger import read_ledger
+from netflix_platform_tests.platform_runs import TestPlatform
+
+DAYS = 4
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory):
+    """Four days built by one ``make demo``; tests that change it leave it as they found it."""
+    built = TestPlatform(tmp_path_factory.mktemp("platform") / "data", DAYS)
+    printed = built.run("demo")
+    assert "Top 10 of the week" in printed
+    assert "Seconds per layer" in printed
+    return built
+
+
+def test_the_ledger_is_what_the_source_says_it_planted(platform):
+    for feed in ("events", "users", "titles"):
+        for number in range(DAYS):
+            day = platform.day(number)
+            expected = json.loads(raw_manifest(platform.settings, feed, day).read_text())["planted"]["expected"]
+            ledger = read_ledger(platform.settings, feed, day)
+            counted = {
+                "received": ledger.received_rows,
+                "accepted": ledger.accepted_rows,
+                "repeated": ledger.repeated_rows,
+                "quarantined": ledger.quarantined_rows,
+            }
+            assert counted == {kind: expected[kind] for kind in counted}, (feed, day)
+            by_day = {str(event_day): entry.rows for event_day, entry in ledger.event_days.items() if entry.rows}
+            assert by_day == {key: rows for key, rows in expected["accepted_by_event_date"].items() if rows}, (feed, day)
+
+
+def test_the_published_figures_are_those_of_the_raw_events(platform):
+    """An independent count over the lake's files: distinct play events per day, and the seconds that they carry."""
+    lake = str(platform.settings.lake_dir / "events" / "*" / "*.parquet")
+    with duckdb.connect() as connection:
+        counted = connection.execute(
+            "with first as (select * from read_parquet(?) qualify row_number() over (partition by event_date, event_id "
+            "order by arrival_date, source_file, source_line) = 1) "
+            "select event_date, count(*) filter (event_type = 'play'), sum(watched_seconds), "
+            "count(distinct user_id) filter (playback_id is not null) from first group by all order by all",
+            [lake],
+        ).fetchall()
+    published = platform.published(
+        "select event_date, plays, watched_seconds, active_users from mart_daily_kpis order by event_date"
+    )
+    assert published == counted
+    assert len(published) == DAYS
+
+
+def test_every_day_is_audited_and_the_runs_are_in_the_audit(platform):
+    assert platform.published("select distinct state from mart_pipeline_health") == [("audited",)]
+    assert platform.published("select bool_and(is_balanced) from audit_row_ledger") == [(True,)]
+    assert platform.published("select bool_and(is_balanced) from audit_warehouse_ledger") == [(True,)]
+    jobs = platform.published("select job_name, launched_by from audit_pipeline_runs order by all")
+    assert ("ingest", "command make demo") in jobs
+    assert ("rebuild", "command make demo") in jobs
+
+
+def test_a_second_demo_finds_nothing_to_do(platform):
+    before = platform.published("select version from serving_info")
+    assert "nothing to do" in platform.run("demo")
+    assert platform.published("select version from serving_info") == before
+
+
+def test_days_in_any_order_and_any_grouping_give_the_same_rows(platform, tmp_path):
+    other = TestPlatform(tmp_path / "data", DAYS)
+    other.run("day", str(other.day(2)))
+    other.run("backfill", str(other.day(3)), str(other.day(3)))
+    other.run("backfill", str(other.day(0)), str(other.day(1)))
+    assert other.fingerprints() == platform.fingerprints()
+
+
+def test_running_a_day_again_changes_no_figure(platform):
+    before = platform.fingerprints()
+    platform.run("day", str(platform.day(1)))
+    assert platform.fingerprints() == before
+
+
+def test_a_day_that_fails_its_audit_is_held_back_until_it_is_waived_or_mended(platform):
+    bad = platform.day(1)
+    figures = "select event_date, plays from mart_daily_kpis order by all"
+    published = platform.published(figures)
+    damaged = lake_file(platform.settings, "events", bad, bad)
+    whole = damaged.read_bytes()
+    with duckdb.connect() as connection:
+        connection.execute("create table rows as from read_parquet(?)", [str(damaged)])
+        connection.execute("copy (from rows limit 10) to ? (format parquet)", [str(damaged)])
+
+    printed = platform.run("rebuild", str(bad), str(bad), expect=1)
+    assert f"{bad}: 10 rows were read from the lake file" in printed
+    assert platform.published(figures) == published
+    assert platform.published("select refused_days from serving_info") == [(str(bad),)]
+    health = f"select state, ledgers_balanced from mart_pipeline_health where event_date = '{bad}'"
+    assert platform.published(health)[0][0] == "failed"
+    failed = "select check_name from audit_check_results where not passed and severity = 'ERROR'"
+    assert ("warehouse_ledger",) in platform.published(failed)
+    assert ("FAILURE",) in platform.published("select distinct status from audit_pipeline_runs")
+
+    # A good run of another day must not let the failed one slip out.
+    printed = platform.run("rebuild", str(platform.day(2)), str(platform.day(2)), expect=1)
+    assert f"{bad} (failed" in printed
+    assert platform.published(figures) == published
+
+    assert "not failed" in platform.run("waive", str(platform.day(2)), "why not", expect=1)
+    platform.run("waive", str(bad), "the other half was an accident")
+    waived = platform.published(f"select is_waived from mart_pipeline_health where event_date = '{bad}'")
+    assert waived == [(True,)]
+    assert platform.published("select refused_days from serving_info") == [("",)]
+
+    damaged.write_bytes(whole)
+    platform.run("day", str(bad))
+    assert platform.published(figures) == published
+
+
+@pytest.mark.parametrize("moment", ["warehouse/events", "warehouse/users"])
+def test_a_killed_run_is_ended_and_the_next_one_starts_at_once(platform, moment):
+    """SIGKILL after the named step: while the warehouse loads, and while dbt works."""
+    before = platform.fingerprints()
+    process = platform.start("backfill", str(platform.day(0)), str(platform.day(3)))
+    deadline = time.monotonic() + 120
+    for line in process.stdout:
+        if moment in line or time.monotonic() > deadline:
+            break
+    time.sleep(2.0)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    _wait_until_nobody_holds(platform)
+    platform.run("backfill", str(platform.day(0)), str(platform.day(3)))
+    assert platform.fingerprints() == before
+    platform.run("rebuild", str(platform.day(3)), str(platform.day(3)))
+    assert platform.published("select count(*) from audit_pipeline_runs where status = 'STARTED'")[0][0] <= 1
+    assert platform.published("select count(*) >= 1 from audit_pipeline_runs where status = 'FAILURE'") == [(True,)]
+
+
+def _wait_until_nobody_holds(platform, seconds=30):
+    """dbt is a process of its own and ends when it finds its parent gone."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            duckdb.connect(str(platform.settings.warehouse_file)).close()
+        except duckdb.Error:
+            time.sleep(0.2)
+        else:
+            return
+    pytest.fail("something still holds the warehouse")
+
+
+def test_a_lost_warehouse_is_rebuilt_from_the_lake(platform):
+    before = platform.fingerprints()
+    platform.settings.warehouse_file.unlink()
+    platform.run("rebuild")
+    assert platform.fingerprints() == before
+    kinds = platform.published("select count(distinct feed) from audit_row_ledger")
+    assert kinds == [(3,)]
+
+
+def test_rollback_points_readers_at_the_version_before(platform):
+    now = platform.published("select version from serving_info")
+    platform.run("rollback")
+    assert platform.published("select version from serving_info") < now
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["day", "2026-13-01"], "DAY=2026-13-01: is not a date"),
+        (["day", "2001-01-01"], "this platform holds the days"),
+        (["backfill", "tomorrow", "today"], "FROM=tomorrow: is not a date"),
+    ],
+)
+def test_a_wrong_day_is_refused_with_what_is_right(platform, arguments, told):
+    assert told in platform.run(*arguments, expect=2)
