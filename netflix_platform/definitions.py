@@ -3,10 +3,15 @@
 import warnings
 
 import dagster as dg
-from dagster_dbt import DbtCliResource
 
 from netflix_platform.defs.audit import audit_assets, audit_io_manager
-from netflix_platform.defs.dbt import dbt_model_assets, dbt_project, is_audit_model, published_models
+from netflix_platform.defs.dbt import (
+    LeanDbtCliResource,
+    dbt_model_assets,
+    dbt_project,
+    is_audit_model,
+    published_models,
+)
 from netflix_platform.defs.jobs import JOBS, daily_schedule
 from netflix_platform.defs.lake import lake_assets
 from netflix_platform.defs.late import late_arrivals_sensor
@@ -41,7 +46,7 @@ def build_defs(settings: Settings) -> dg.Definitions:
         schedules=[daily_schedule],
         sensors=[late_arrivals_sensor(settings), *SENSORS],
         resources={
-            "dbt": DbtCliResource(project_dir=project, profiles_dir=str(project.profiles_dir)),
+            "dbt": LeanDbtCliResource(project_dir=project, profiles_dir=str(project.profiles_dir)),
             "audit_io_manager": audit_io_manager(settings),
         },
         executor=signing_in_process_executor,

@@ -18,6 +18,7 @@ def raw_day(settings: Settings, feed: str, arrival_date: date) -> Path:
 
 
 def raw_manifest(settings: Settings, feed: str, arrival_date: date) -> Path:
+    """What the source said about the raw day."""
     return settings.raw_dir / "_manifests" / feed / f"arrival_date={arrival_date}.json"
 
 
@@ -32,10 +33,12 @@ def lake_files_of_event_day(settings: Settings, feed: str, event_date: date) -> 
 
 
 def quarantine_file(settings: Settings, feed: str, arrival_date: date) -> Path:
+    """The refused lines of one arrival day."""
     return settings.lake_dir / "quarantine" / feed / f"arrival_date={arrival_date}.parquet"
 
 
 def ledger_file(settings: Settings, feed: str, arrival_date: date) -> Path:
+    """The account of every row of one arrival day."""
     return settings.lake_dir / "_ledger" / feed / f"arrival_date={arrival_date}.json"
 
 

@@ -17,7 +17,7 @@ from netflix_platform.lake.ledger import audit_ledger
 from netflix_platform_tests.lake.raw_days import DAY, deliver, event, lake_rows, refused
 
 few_examples = examples(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
 )
 
 json_values = st.recursive(
