@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from netflix_platform.settings import Scale, Settings
+from netflix_platform_tests.platform_runs import DAYS, TestPlatform
 
 START = date(2026, 6, 1)
 
@@ -26,3 +27,13 @@ def settings(tmp_path: Path) -> Settings:
 def with_days(settings: Settings):
     """The settings with some of them replaced."""
     return lambda **changes: dataclasses.replace(settings, **changes)
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> TestPlatform:
+    """Four days built by one ``make demo``; tests that change it leave it as they found it."""
+    built = TestPlatform(tmp_path_factory.mktemp("platform") / "data", DAYS)
+    printed = built.run("demo")
+    assert "Top 10 of the week" in printed
+    assert "Seconds per layer" in printed
+    return built

@@ -12,6 +12,8 @@ import duckdb
 
 from netflix_platform.settings import PROJECT_ROOT, Settings, load_settings
 
+DAYS = 4
+
 BUSINESS_TABLES = (
     "facts.fct_watch",
     "dimensions.dim_user",
@@ -37,6 +39,7 @@ class TestPlatform:
 
     folder: Path
     days: int
+    source: str = "synthetic"
     scale: str = "events_per_day=600,users=150,titles=60"
 
     @property
@@ -47,6 +50,7 @@ class TestPlatform:
         return own | {
             "NETFLIX_DATA_DIR": str(self.folder),
             "NETFLIX_START_DATE": str(self.day(0)),
+            "NETFLIX_SOURCE": self.source,
             "NETFLIX_SCALE": self.scale,
             "NETFLIX_MEMORY_LIMIT": "1GB",
             "PYTHONPATH": str(PROJECT_ROOT),

@@ -1,27 +1,13 @@
 """The whole platform, run as a user runs it: commands in processes of their own on a small world, compared by their figures."""
 
 import json
-import signal
-import time
 
 import duckdb
 import pytest
 
-from netflix_platform.lake.layout import lake_file, raw_manifest
+from netflix_platform.lake.layout import raw_manifest
 from netflix_platform.lake.ledger import read_ledger
-from netflix_platform_tests.platform_runs import TestPlatform
-
-DAYS = 4
-
-
-@pytest.fixture(scope="module")
-def platform(tmp_path_factory):
-    """Four days built by one ``make demo``; tests that change it leave it as they found it."""
-    built = TestPlatform(tmp_path_factory.mktemp("platform") / "data", DAYS)
-    printed = built.run("demo")
-    assert "Top 10 of the week" in printed
-    assert "Seconds per layer" in printed
-    return built
+from netflix_platform_tests.platform_runs import DAYS, TestPlatform
 
 
 def test_the_ledger_is_what_the_source_says_it_planted(platform):
@@ -38,7 +24,10 @@ def test_the_ledger_is_what_the_source_says_it_planted(platform):
             }
             assert counted == {kind: expected[kind] for kind in counted}, (feed, day)
             by_day = {str(event_day): entry.rows for event_day, entry in ledger.event_days.items() if entry.rows}
-            assert by_day == {key: rows for key, rows in expected["accepted_by_event_date"].items() if rows}, (feed, day)
+            assert by_day == {key: rows for key, rows in expected["accepted_by_event_date"].items() if rows}, (
+                feed,
+                day,
+            )
 
 
 def test_the_published_figures_are_those_of_the_raw_events(platform):
@@ -86,84 +75,6 @@ def test_running_a_day_again_changes_no_figure(platform):
     before = platform.fingerprints()
     platform.run("day", str(platform.day(1)))
     assert platform.fingerprints() == before
-
-
-def test_a_day_that_fails_its_audit_is_held_back_until_it_is_waived_or_mended(platform):
-    bad = platform.day(1)
-    figures = "select event_date, plays from mart_daily_kpis order by all"
-    published = platform.published(figures)
-    damaged = lake_file(platform.settings, "events", bad, bad)
-    whole = damaged.read_bytes()
-    with duckdb.connect() as connection:
-        connection.execute("create table rows as from read_parquet(?)", [str(damaged)])
-        connection.execute("copy (from rows limit 10) to ? (format parquet)", [str(damaged)])
-
-    printed = platform.run("rebuild", str(bad), str(bad), expect=1)
-    assert f"{bad}: 10 rows were read from the lake file" in printed
-    assert platform.published(figures) == published
-    assert platform.published("select refused_days from serving_info") == [(str(bad),)]
-    health = f"select state, ledgers_balanced from mart_pipeline_health where event_date = '{bad}'"
-    assert platform.published(health)[0][0] == "failed"
-    failed = "select check_name from audit_check_results where not passed and severity = 'ERROR'"
-    assert ("warehouse_ledger",) in platform.published(failed)
-    assert ("FAILURE",) in platform.published("select distinct status from audit_pipeline_runs")
-
-    # A good run of another day must not let the failed one slip out.
-    printed = platform.run("rebuild", str(platform.day(2)), str(platform.day(2)), expect=1)
-    assert f"{bad} (failed" in printed
-    assert platform.published(figures) == published
-
-    assert "not failed" in platform.run("waive", str(platform.day(2)), "why not", expect=1)
-    platform.run("waive", str(bad), "the other half was an accident")
-    waived = platform.published(f"select is_waived from mart_pipeline_health where event_date = '{bad}'")
-    assert waived == [(True,)]
-    assert platform.published("select refused_days from serving_info") == [("",)]
-
-    damaged.write_bytes(whole)
-    platform.run("day", str(bad))
-    assert platform.published(figures) == published
-
-
-@pytest.mark.parametrize("moment", ["warehouse/events", "warehouse/users"])
-def test_a_killed_run_is_ended_and_the_next_one_starts_at_once(platform, moment):
-    """SIGKILL after the named step: while the warehouse loads, and while dbt works."""
-    before = platform.fingerprints()
-    process = platform.start("backfill", str(platform.day(0)), str(platform.day(3)))
-    deadline = time.monotonic() + 120
-    for line in process.stdout:
-        if moment in line or time.monotonic() > deadline:
-            break
-    time.sleep(2.0)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    _wait_until_nobody_holds(platform)
-    platform.run("backfill", str(platform.day(0)), str(platform.day(3)))
-    assert platform.fingerprints() == before
-    platform.run("rebuild", str(platform.day(3)), str(platform.day(3)))
-    assert platform.published("select count(*) from audit_pipeline_runs where status = 'STARTED'")[0][0] <= 1
-    assert platform.published("select count(*) >= 1 from audit_pipeline_runs where status = 'FAILURE'") == [(True,)]
-
-
-def _wait_until_nobody_holds(platform, seconds=30):
-    """dbt is a process of its own and ends when it finds its parent gone."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            duckdb.connect(str(platform.settings.warehouse_file)).close()
-        except duckdb.Error:
-            time.sleep(0.2)
-        else:
-            return
-    pytest.fail("something still holds the warehouse")
-
-
-def test_a_lost_warehouse_is_rebuilt_from_the_lake(platform):
-    before = platform.fingerprints()
-    platform.settings.warehouse_file.unlink()
-    platform.run("rebuild")
-    assert platform.fingerprints() == before
-    kinds = platform.published("select count(distinct feed) from audit_row_ledger")
-    assert kinds == [(3,)]
 
 
 def test_rollback_points_readers_at_the_version_before(platform):
