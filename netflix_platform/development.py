@@ -33,7 +33,9 @@ def serve(settings: Settings) -> int:
     print(f"Dagster UI   http://127.0.0.1:{settings.webserver_port}")
     print(f"Dashboard    http://127.0.0.1:{settings.dashboard_port}")
     print("Ctrl-C stops all of them.", flush=True)
-    signal.signal(signal.SIGTERM, _interrupt)
+    # SIGINT too: a shell starts background jobs with it ignored, and the three would outlive a request to stop.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _interrupt)
     # Each in a session of its own, so that Ctrl-C reaches them once, through this process, in order.
     processes = {
         name: subprocess.Popen(command, cwd=PROJECT_ROOT, start_new_session=True) for name, command in commands.items()

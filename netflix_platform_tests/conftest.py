@@ -1,6 +1,7 @@
 """What all tests share: settings on a fresh data folder, and nothing of the developer's own environment."""
 
 import dataclasses
+import os
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from netflix_platform.settings import Scale, Settings
 from netflix_platform_tests.platform_runs import DAYS, TestPlatform
 
 START = date(2026, 6, 1)
+
+# Instances in temporary folders do not read dagster.yaml, which says the same.
+os.environ["DAGSTER_DISABLE_TELEMETRY"] = "yes"
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ LISTED_UNKNOWN_FIELDS = 100
 OTHER_UNKNOWN_FIELDS = "*"  # stands in the ledger for the fields beyond the most frequent ones
 
 # A fifth cheaper to write than the defaults.
-_PARQUET = "(format parquet, parquet_version v2, compression zstd, compression_level 1)"
+_PARQUET = "(format parquet, parquet_version v2, compression zstd, compression_level 1, dictionary_size_limit 1000)"
 _FILES = "raw_files"
 
 

@@ -20,14 +20,14 @@ from netflix_platform.lake.records import (
 )
 
 LINE_SCHEMA = pa.schema([*PLACE, pa.field("names", pa.int32())])
-_QUOTE, _COLON, _SPACE = 34, 58, 32
+_QUOTE, _COLON, _SPACE, _N, _U = b'": nu'
 
 
 def line_batches(files: Iterable[RawFile]) -> Iterator[pa.RecordBatch]:
     """The lines of all files, ``LINE_SCHEMA``.
 
-    ``names``: at least as many as the line has names (``"name":``), nested ones included, so that a line with no more
-    than the contract's own need not be searched for others.
+    ``names``: at least as many as the line has names with a value other than null, nested ones included, so that a line
+    with no more than the contract's own need not be searched for others.
     """
     for file in files:
         try:
@@ -47,9 +47,10 @@ def unopened(error: OSError) -> Refused:
 
 
 def _name_marks(records: Records) -> np.ndarray:
-    """Colons after a quotation mark or white space, per record, int32.
+    """Colons after a quotation mark or white space and not before ``null``, per record, int32.
 
-    Every name in JSON ends so. A text may hold such a colon too (``Alien : Covenant``), which costs a second look, no more.
+    Every name in JSON ends in such a colon. A text may hold one too (``Alien : Covenant``), which costs a second look, no
+    more.
     """
     if not len(records.texts):
         return np.array([], np.int32)
@@ -58,5 +59,8 @@ def _name_marks(records: Records) -> np.ndarray:
     colons = np.flatnonzero(content == _COLON)
     before = content[colons - 1]
     marks = colons[(before == _QUOTE) | (before <= _SPACE)]
+    value = marks + 1
+    value += content.take(value, mode="clip") <= _SPACE
+    is_null = (content.take(value, mode="clip") == _N) & (content.take(value + 1, mode="clip") == _U)
     borders = np.frombuffer(offsets, np.int32, count=len(records.texts) + 1)
-    return np.diff(np.searchsorted(marks, borders)).astype(np.int32)
+    return np.diff(np.searchsorted(marks[~is_null], borders)).astype(np.int32)

@@ -111,15 +111,14 @@ def _split(block: bytes, ends: np.ndarray, first_number: int) -> Records:
     refused: list[Refused] = []
     for index in np.flatnonzero(content[starts] <= _SPACE):  # begins with white space: blank, or merely indented
         usable[index] = bool(block[starts[index] : ends[index]].strip())
-    for index in np.flatnonzero(ends - starts > LONGEST_RECORD):
-        usable[index] = False
-        refused.append(_too_long(first_number + int(index), block[starts[index] : ends[index]]))
+    for long in np.flatnonzero(ends - starts > LONGEST_RECORD):
+        usable[long] = False
+        refused.append(_too_long(first_number + int(long), block[starts[long] : ends[long]]))
     texts = _strings(block, starts)
-    if not _is_utf8(texts):
-        for index in np.flatnonzero(usable):
-            if not _is_utf8(texts[index : index + 1]):
-                usable[index] = False
-                refused.append(_not_utf8(first_number + int(index), block[starts[index] : ends[index]]))
+    for bad in _not_utf8(texts, 0, len(texts)):
+        if usable[bad]:
+            usable[bad] = False
+            refused.append(_badly_encoded(first_number + bad, block[starts[bad] : ends[bad]]))
     numbers = first_number + np.arange(len(ends), dtype=np.int64)
     if not usable.all():
         texts, numbers = texts.filter(pa.array(usable)), numbers[usable]
@@ -132,12 +131,17 @@ def _strings(block: bytes, starts: np.ndarray) -> pa.StringArray:
     return pa.StringArray.from_buffers(len(starts), pa.py_buffer(offsets), pa.py_buffer(block))
 
 
-def _is_utf8(texts: pa.StringArray) -> bool:
+def _not_utf8(texts: pa.StringArray, first: int, end: int) -> Iterator[int]:
+    """Which of the texts from ``first`` to before ``end`` are no UTF-8, found by halving, since few are."""
     try:
-        texts.validate(full=True)
+        texts[first:end].validate(full=True)
     except pa.ArrowInvalid:
-        return False
-    return True
+        if end - first == 1:
+            yield first
+            return
+        middle = (first + end) // 2
+        yield from _not_utf8(texts, first, middle)
+        yield from _not_utf8(texts, middle, end)
 
 
 def _too_long(number: int, record: bytes) -> Refused:
@@ -148,7 +152,7 @@ def _too_long(number: int, record: bytes) -> Refused:
     return Refused(number, Reason.MALFORMED_RECORD, detail, _shown(record[:KEPT_OF_LONG_RECORD]))
 
 
-def _not_utf8(number: int, record: bytes) -> Refused:
+def _badly_encoded(number: int, record: bytes) -> Refused:
     return Refused(
         number, Reason.INVALID_ENCODING, r"is no UTF-8; bytes that are none are kept as \x..", _shown(record)
     )

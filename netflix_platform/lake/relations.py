@@ -35,8 +35,8 @@ def json_relation(feed: Feed) -> Relation:
         ),
         parsed as (select *, case when is_json then from_json(text, {structure}) end as fields from checked),
         unpacked as (select * exclude (fields), {values} from parsed)
-        -- Only a line with more names than were found can hold an unknown field, a null, or a name twice.
-        select *, case when is_json and is_object and names > {found} then json_keys(text) end as all_names
+        -- Only a line with more names than values were found can hold an unknown field, or a field twice.
+        select *, case when names > {found} and is_json and is_object then json_keys(text) end as all_names
         from unpacked
     """
     form_rules = (
@@ -45,10 +45,12 @@ def json_relation(feed: Feed) -> Relation:
         Rule(Reason.MALFORMED_RECORD, None, "holds a field twice", "len(all_names) > len(list_distinct(all_names))"),
     )
     unknown = f"len(list_filter(all_names, lambda name: name not in ({known}))) > 0"
+    # The outer patch takes out what is null: null is the same as absent, as it is for the contract's own fields.
+    others = f"json_merge_patch('{{}}', json_merge_patch(text, {without_known}))::varchar"
     return Relation(
         sql=sql,
         readings={column.name: from_json(column.kind, _raw(column.name)) for column in feed.columns},
-        extra_fields=f"case when {unknown} then json_merge_patch(text, {without_known})::varchar end",
+        extra_fields=f"case when {unknown} then nullif({others}, '{{}}') end",
         original="rtrim(text, chr(10) || chr(13))",
         form_rules={FIRST_FORM_RULE - index: rule for index, rule in enumerate(form_rules)},
     )
