@@ -46,7 +46,7 @@ def build_defs(settings: Settings) -> dg.Definitions:
         schedules=[daily_schedule],
         sensors=[late_arrivals_sensor(settings), *SENSORS],
         resources={
-            "dbt": LeanDbtCliResource(project_dir=project, profiles_dir=str(project.profiles_dir)),
+            "dbt": LeanDbtCliResource(project_dir=str(project.project_dir), profiles_dir=str(project.profiles_dir)),
             "audit_io_manager": audit_io_manager(settings),
         },
         executor=signing_in_process_executor,
