@@ -142,16 +142,19 @@ class Intake:
 
 def _why_not_readable(file: RawFile) -> Refused | None:
     """Why ``file`` need not even be opened, if so."""
-    if not file.path.is_file():
-        problem = "is no file, or a link that leads nowhere; put a file in its place, or remove it"
-    elif file.suffix is None:
-        problem = f"ends in none of {', '.join(RAW_SUFFIXES)}; give it the name that its content asks for, or remove it"
-    elif file.suffix == NOTE_SUFFIX:
-        problem = file.path.read_text("utf-8", "backslashreplace").strip()
-    elif not _is_text(str(file.path)):
-        problem = "has a name that is no UTF-8; rename it"
-    else:
-        return None
+    try:
+        if not file.path.is_file():
+            problem = "is no file, or a link that leads nowhere; put a file in its place, or remove it"
+        elif file.suffix is None:
+            problem = f"ends in none of {', '.join(RAW_SUFFIXES)}; name it after what it holds, or remove it"
+        elif file.suffix == NOTE_SUFFIX:
+            problem = file.path.read_text("utf-8", "backslashreplace").strip()
+        elif not _is_text(str(file.path)):
+            problem = "has a name that is no UTF-8; rename it"
+        else:
+            return None
+    except OSError as error:
+        return unopened(error)
     return Refused(None, Reason.UNREADABLE_FILE, problem)
 
 

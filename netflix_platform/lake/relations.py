@@ -14,6 +14,7 @@ from netflix_platform.lake.records import RawFile
 from netflix_platform.lake.rules import FIRST_FORM_RULE, Relation, Rule
 
 BATCHES = "raw_batches"  # the name under which DuckDB sees the Arrow batches of text files
+_LINE_BREAK, _BLANKS = "chr(10) || chr(13)", "chr(9) || chr(13) || ' '"
 _PARQUET_OPTIONS = "hive_partitioning = false, binary_as_string = true, file_row_number = true"
 
 
@@ -30,7 +31,9 @@ def json_relation(feed: Feed) -> Relation:
     without_known = literal(json.dumps(dict.fromkeys(columns)))
     sql = f"""
         with checked as (
-            select *, given_reason is null and json_valid(text) as is_json, starts_with(ltrim(text), '{{') as is_object
+            select
+                *, given_reason is null and json_valid(text) as is_json,
+                case when starts_with(text, '{{') then true else starts_with(ltrim(text, {_BLANKS}), '{{') end as is_object
             from {BATCHES}
         ),
         parsed as (select *, case when is_json then from_json(text, {structure}) end as fields from checked),
@@ -51,7 +54,7 @@ def json_relation(feed: Feed) -> Relation:
         sql=sql,
         readings={column.name: from_json(column.kind, _raw(column.name)) for column in feed.columns},
         extra_fields=f"case when {unknown} then nullif({others}, '{{}}') end",
-        original="rtrim(text, chr(10) || chr(13))",
+        original=f"rtrim(text, {_LINE_BREAK})",
         form_rules={FIRST_FORM_RULE - index: rule for index, rule in enumerate(form_rules)},
     )
 
@@ -66,7 +69,7 @@ def csv_relation(feed: Feed, header: Sequence[str]) -> Relation:
             for column in feed.columns
         },
         extra_fields=_as_json({name: f"nullif({field}, '')" for name, field in _unknown(feed, fields).items()}),
-        original="rtrim(text, chr(10) || chr(13))",
+        original=f"rtrim(text, {_LINE_BREAK})",
     )
 
 

@@ -23,6 +23,7 @@ from netflix_platform.sources.base import DayDelivery
 
 _DAY_FOLDER = "arrival_date="
 _LONGEST_STEM, _LONGEST_SUFFIX = 100, 30  # characters; file systems take names of 255 bytes
+_COPIED_AT_ONCE = 1 << 20  # bytes
 _UNSAFE = re.compile(r"[^A-Za-z0-9_=.-]")
 
 
@@ -78,13 +79,16 @@ class LandingSource:
         problem = found.problem
         if problem is None:
             try:
-                shutil.copyfile(found.path, folder / name)
+                landed = found.path.open("rb")
             except OSError as error:
-                (folder / name).unlink(missing_ok=True)
-                problem = f"cannot be read ({error.strerror}); make it readable"
-        if problem is not None:
-            text = f"{found.path} {problem}, and run the day again from raw on"
-            (folder / f"{name}{NOTE_SUFFIX}").write_text(text, "utf-8", "backslashreplace")
+                problem = f"cannot be opened ({error.strerror}); make it readable"
+            else:
+                # An error from here on is no fault of the file (a full disk, say), so the day must fail.
+                with landed, (folder / name).open("wb") as copy:
+                    shutil.copyfileobj(landed, copy, _COPIED_AT_ONCE)
+                return
+        text = f"{found.path} {problem}, and run the day again from raw on"
+        (folder / f"{name}{NOTE_SUFFIX}").write_text(text, "utf-8", "backslashreplace")
 
     def _landed(self, feed: str, only: date | None = None) -> Iterator[_Found]:
         root = self._settings.landing_dir / feed
@@ -98,6 +102,8 @@ def _walk(folder: Path, place: _Place) -> Iterator[_Found]:
     """Everything below ``folder``, in the order of names."""
     try:
         paths = sorted(path for path in folder.iterdir() if not is_ignored(path.name))
+        for path in paths:
+            path.lstat()  # a folder may let its names be read and not its files
     except OSError as error:
         yield _found(folder, place, f"cannot be listed ({error.strerror}); make it a readable folder")
         return

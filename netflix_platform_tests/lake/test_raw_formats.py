@@ -91,7 +91,7 @@ def test_all_formats_may_lie_in_one_day_and_the_first_file_wins(settings):
 
 
 def test_blank_lines_do_not_count_but_keep_their_numbers(settings):
-    deliver(settings, "a.ndjson", b"\n  \t\r\n" + ndjson(event("a")) + b"\r\n\n   " + ndjson(event("b")) + b" \n")
+    deliver(settings, "a.ndjson", b"\n  \t\r\n" + ndjson(event("a")) + b"\r\n\n \t " + ndjson(event("b")) + b" \n")
     assert counts(settings) == (2, 2, 0)
     assert [row["source_line"] for row in lake_rows(settings)] == [3, 6]
 
