@@ -113,20 +113,20 @@ def _build(settings: Settings, command: str, arrival_days: Sequence[date], event
 
 
 def _build_what_is_missing(settings: Settings, command: str, days: Sequence[date]) -> int:
-    from netflix_platform.summary import print_summary, refused_days
+    from netflix_platform.summary import print_summary, unpublished_days
 
     launcher = _launcher(settings, command)
     to_ingest, to_rebuild = launcher.missing_days(days)
-    refused = refused_days(settings)
-    failures: list[str] = []
-    seconds: dict[str, float] = {}
-    if to_ingest or to_rebuild or refused:
-        outcome = launcher.build(to_ingest, [*to_rebuild, *refused])
-        failures, seconds = outcome.failures, outcome.seconds_by_layer
+    unpublished = unpublished_days(settings, days)
+    if to_ingest or to_rebuild or unpublished:
+        launcher.build(to_ingest, [*to_rebuild, *unpublished])
+    elif launcher.recovered:
+        # A run was killed since: what it built may not be published, and the audit does not know of its end.
+        launcher.refresh()
     else:
         print("Every day is built and published already; nothing to do.")
-    print_summary(settings, days, seconds)
-    return _report(settings, failures)
+    print_summary(settings, days, launcher.outcome.seconds_by_layer)
+    return _report(settings, launcher.outcome.failures)
 
 
 def _report(settings: Settings, failures: Sequence[str]) -> int:

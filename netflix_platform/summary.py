@@ -19,14 +19,16 @@ LAYERS = ("raw", "lake", "warehouse", "dbt_business", "audit_records", "dbt_audi
 _LEFT: Any = {"title_justify": "left", "title_style": "bold"}
 
 
-def refused_days(settings: Settings) -> list[date]:
-    """Event days that kept the business marts of the published version as they were; empty when nothing is published."""
+def unpublished_days(settings: Settings, days: Sequence[date]) -> list[date]:
+    """Of ``days``, the event days that the published version does not hold as audited or waived; all when there is none."""
     path = current_file(settings)
     if path is None:
-        return []
+        return sorted(set(days))
     with duckdb.connect(str(path), read_only=True) as connection:
-        row = connection.execute("select refused_days from serving_info").fetchone()
-    return [date.fromisoformat(text) for text in row[0].split(",") if text] if row else []
+        good = connection.execute(
+            "select event_date from mart_pipeline_health where state = 'audited' or is_waived"
+        ).fetchall()
+    return sorted(set(days) - {row[0] for row in good})
 
 
 def print_summary(settings: Settings, days: Sequence[date], seconds_by_layer: Mapping[str, float]) -> None:

@@ -27,10 +27,11 @@ from dagster_dbt import (
 )
 from packaging.version import Version
 
+from netflix_platform.defs.dbt_checks import explained
 from netflix_platform.defs.partitions import WAREHOUSE_POOL, daily, daily_partitions, days_of_run
 from netflix_platform.settings import PROJECT_ROOT, Settings
 from netflix_platform.warehouse.database import open_warehouse
-from netflix_platform.warehouse.states import mark_verdicts
+from netflix_platform.warehouse.states import mark_verdicts, newest_day
 from netflix_platform.warehouse.verdict import failed_days, succeeded
 
 AUDIT_MODELS = "tag:audit"
@@ -113,12 +114,14 @@ def dbt_model_assets(settings: Settings, project: DbtProject) -> list[dg.AssetsD
         # dbt's process has ended, so the warehouse is free for this one; both run inside the same slot of the pool.
         with open_warehouse(settings) as connection:
             _add_row_counts(context, connection, by_day, days)
-            if days:
-                results = _results(invocation)
-                failures = failed_days(connection, results, days)
-                # What stands behind a failed test is not built, for no day of the run: those days stay as they are, loaded.
-                judged = days if by_day.keys() <= succeeded(results) else list(failures)
-                mark_verdicts(connection, judged, failures, context.run_id)
+            results = _results(invocation)
+            # What a run without days breaks is in the warehouse all the same: it counts against the newest day.
+            newest = newest_day(connection)
+            failures = failed_days(connection, results, days or ([newest] if newest else []))
+            # What stands behind a failed test is not built, for no day of the run: those days stay as they are, loaded.
+            judged = days if by_day.keys() <= succeeded(results) else list(failures)
+            mark_verdicts(connection, judged or list(failures), failures, context.run_id)
+            events = explained(events, results, connection)
         yield from events
         _end(invocation)
 
@@ -135,6 +138,7 @@ def dbt_model_assets(settings: Settings, project: DbtProject) -> list[dg.AssetsD
         events = list(invocation.stream())
         with open_warehouse(settings) as connection:
             _add_row_counts(context, connection, by_day, [])
+            events = explained(events, _results(invocation), connection)
         yield from events
         _end(invocation)
 

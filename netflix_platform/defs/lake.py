@@ -7,7 +7,7 @@ import dagster as dg
 from netflix_platform.contracts import FEEDS, Feed
 from netflix_platform.defs.partitions import daily, each_day
 from netflix_platform.lake.conform import Conformer
-from netflix_platform.lake.layout import quarantine_file
+from netflix_platform.lake.layout import quarantine_file, unverified_mark
 from netflix_platform.lake.ledger import Ledger, audit_ledger
 from netflix_platform.settings import Settings
 
@@ -53,12 +53,17 @@ def _lake_asset(settings: Settings, feed: Feed) -> dg.AssetsDefinition:
         ledgers: list[Ledger] = []
         with Conformer(settings) as conformer:
             for day in each_day(context):
+                mark = unverified_mark(settings, feed.name, day)
+                mark.parent.mkdir(parents=True, exist_ok=True)
+                mark.touch()
                 ledger = conformer.conform_day(feed, day)
                 ledgers.append(ledger)
                 context.add_asset_metadata(_metadata(settings, ledger), partition_key=day.isoformat())
                 found = audit_ledger(settings, feed.name, day)
                 if found:
                     problems[day] = found
+                else:
+                    mark.unlink()
         return dg.MaterializeResult(check_results=[_ledger_result(ledgers, problems), _quarantine_result(ledgers)])
 
     return lake_feed

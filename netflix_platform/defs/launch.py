@@ -41,7 +41,7 @@ class Launcher:
         self._instance = instance
         self._command = command
         self.outcome = Outcome()
-        recover_dead_runs(instance)
+        self.recovered = recover_dead_runs(instance)
 
     def build(self, arrival_days: Sequence[date], event_days: Sequence[date] = ()) -> Outcome:
         """Ingest ``arrival_days``, then build them, ``event_days`` and every day that late data touched.
@@ -61,12 +61,15 @@ class Launcher:
             self._run("refresh_audit", config=SHOW_FAILURE)
         return self.outcome
 
+    def refresh(self) -> Outcome:
+        """Pull the audit and publish what may be published."""
+        self._run("refresh_audit")
+        return self.outcome
+
     def waive(self, day: date, reason: str) -> Outcome:
         """Waive a failed day, then publish what may be published now."""
         self._run("waive", config={"ops": {"waive_day": {"config": {"day": str(day), "reason": reason}}}})
-        if not self.outcome.failures:
-            self._run("refresh_audit")
-        return self.outcome
+        return self.outcome if self.outcome.failures else self.refresh()
 
     def missing_days(self, days: Iterable[date]) -> tuple[list[date], list[date]]:
         """Of ``days``, those whose raw or lake is missing, and those whose warehouse or dbt models are; oldest first."""

@@ -7,11 +7,12 @@ import dagster as dg
 
 from netflix_platform.contracts import FEEDS, Feed
 from netflix_platform.defs.partitions import WAREHOUSE_POOL, daily, each_day
+from netflix_platform.lake.layout import unverified_mark
 from netflix_platform.lake.ledger import lake_state_of_event_day, read_ledger
 from netflix_platform.settings import Settings
 from netflix_platform.warehouse.database import open_warehouse, table_columns
 from netflix_platform.warehouse.load import Load, load_day
-from netflix_platform.warehouse.states import mark_failed
+from netflix_platform.warehouse.states import mark_load_failed
 
 LEDGER_CHECK = "warehouse_ledger"
 
@@ -36,6 +37,11 @@ def ledger_problem(settings: Settings, load: Load) -> str | None:
         if not fingerprint:
             return f"{load.event_date}: the lake file of arrival day {arrival} has no ledger; run that day again"
     for arrival, rows in load.arrivals.items():
+        if unverified_mark(settings, load.feed, arrival).exists():
+            return (
+                f"{load.event_date}: arrival day {arrival} has not passed its row ledger check in the lake; run that day again "
+                f"(make day DAY={arrival})"
+            )
         ledger = read_ledger(settings, load.feed, arrival)
         entry = ledger.event_days.get(load.event_date) if ledger else None
         if entry is None or entry.rows != rows:
@@ -82,8 +88,7 @@ def _warehouse_asset(settings: Settings, feed: Feed) -> dg.AssetsDefinition:
                 if problem:
                     problems[day] = problem
                 context.add_asset_metadata(_metadata(load, lake_state), partition_key=day.isoformat())
-            if feed.event_time:
-                mark_failed(connection, problems, context.run_id)
+            mark_load_failed(connection, problems, context.run_id)
         return dg.MaterializeResult(
             check_results=[
                 dg.AssetCheckResult(

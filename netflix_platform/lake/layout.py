@@ -42,6 +42,11 @@ def ledger_file(settings: Settings, feed: str, arrival_date: date) -> Path:
     return settings.lake_dir / "_ledger" / feed / f"arrival_date={arrival_date}.json"
 
 
+def unverified_mark(settings: Settings, feed: str, arrival_date: date) -> Path:
+    """An empty file that stands from before an arrival day is conformed until its ledger has passed the recount."""
+    return settings.lake_dir / "_unverified" / feed / f"arrival_date={arrival_date}"
+
+
 @contextmanager
 def staging_folder(settings: Settings, name: str) -> Iterator[Path]:
     """A fresh folder on the data folder's own file system, so that a finished file can be moved by rename alone."""

@@ -24,7 +24,7 @@ _AUDIT_TABLES = {
     "load_ledger": """
         feed varchar, event_date date, lake_rows bigint, repeated_rows bigint, warehouse_rows bigint, loaded_at timestamp""",
     "event_day_states": """
-        event_date date, state varchar, reason varchar, run_id varchar, changed_at timestamp""",
+        event_date date, state varchar, stage varchar, reason varchar, run_id varchar, changed_at timestamp""",
     "waivers": """
         event_date date, reason varchar, waived_at timestamp, state_changed_at timestamp""",
 }

@@ -11,6 +11,9 @@ from datetime import UTC, date, datetime
 
 import duckdb
 
+# Who gave a day its state: the load (and its ledger), or the models built on it (and their tests).
+LOAD, MODELS = "load", "models"
+
 
 @dataclass(frozen=True)
 class DayState:
@@ -30,27 +33,36 @@ class WaiveError(ValueError):
 
 def mark_loaded(connection: duckdb.DuckDBPyConnection, event_date: date, run_id: str) -> None:
     """Part of the load's own transaction: whatever the day was before, it has to be audited again."""
-    _set_states(connection, {event_date: None}, "loaded", run_id)
+    _set_states(connection, {event_date: None}, "loaded", LOAD, run_id)
+
+
+def mark_load_failed(connection: duckdb.DuckDBPyConnection, failures: Mapping[date, str], run_id: str) -> None:
+    """Mark loaded days whose ledger does not add up, with the reason of each; only loading a day again ends it."""
+    known = _days_in_state(connection, "true")
+    connection.execute("begin")
+    _set_states(connection, {day: why for day, why in failures.items() if day in known}, "failed", LOAD, run_id)
+    connection.execute("commit")
 
 
 def mark_verdicts(
     connection: duckdb.DuckDBPyConnection, days: Iterable[date], failures: Mapping[date, str], run_id: str
 ) -> None:
-    """Record the audit's verdict on ``days``: ``failed`` with its reason for those in ``failures``, ``audited`` for the rest.
+    """Record what the models' tests say of ``days``: ``failed`` with its reason for those in ``failures``, else ``audited``.
 
-    Days that were never loaded have no state and get none.
+    Days that were never loaded have no state and get none. A day whose load failed its ledger stays failed, however well its
+    rows are built: what is missing cannot fail a test.
     """
-    known = {row[0] for row in connection.execute("select event_date from audit.event_day_states").fetchall()}
-    judged = [day for day in days if day in known]
+    judged = [day for day in days if day in _days_in_state(connection, "not (state = 'failed' and stage = 'load')")]
     connection.execute("begin")
-    _set_states(connection, {day: None for day in judged if day not in failures}, "audited", run_id)
-    _set_states(connection, {day: failures[day] for day in judged if day in failures}, "failed", run_id)
+    _set_states(connection, {day: None for day in judged if day not in failures}, "audited", MODELS, run_id)
+    _set_states(connection, {day: failures[day] for day in judged if day in failures}, "failed", MODELS, run_id)
     connection.execute("commit")
 
 
-def mark_failed(connection: duckdb.DuckDBPyConnection, failures: Mapping[date, str], run_id: str) -> None:
-    """Mark loaded days as failed, with the reason of each."""
-    mark_verdicts(connection, failures, failures, run_id)
+def newest_day(connection: duckdb.DuckDBPyConnection) -> date | None:
+    """The newest event day that was ever loaded."""
+    row = connection.execute("select max(event_date) from audit.event_day_states").fetchone()
+    return row[0] if row else None
 
 
 def unpublishable_days(connection: duckdb.DuckDBPyConnection) -> list[DayState]:
@@ -90,16 +102,21 @@ def waive(connection: duckdb.DuckDBPyConnection, event_date: date, reason: str) 
     return state
 
 
+def _days_in_state(connection: duckdb.DuckDBPyConnection, condition: str) -> set[date]:
+    rows = connection.execute(f"select event_date from audit.event_day_states where {condition}").fetchall()
+    return {row[0] for row in rows}
+
+
 def _set_states(
-    connection: duckdb.DuckDBPyConnection, days: Mapping[date, str | None], state: str, run_id: str
+    connection: duckdb.DuckDBPyConnection, days: Mapping[date, str | None], state: str, stage: str, run_id: str
 ) -> None:
     if not days:
         return
     changed_at = _now()
     connection.execute("delete from audit.event_day_states where event_date in (select unnest(?))", [list(days)])
     connection.executemany(
-        "insert into audit.event_day_states values (?, ?, ?, ?, ?)",
-        [[day, state, reason, run_id, changed_at] for day, reason in days.items()],
+        "insert into audit.event_day_states values (?, ?, ?, ?, ?, ?)",
+        [[day, state, stage, reason, run_id, changed_at] for day, reason in days.items()],
     )
 
 

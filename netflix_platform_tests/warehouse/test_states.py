@@ -5,7 +5,14 @@ from datetime import date
 import pytest
 
 from netflix_platform.warehouse.database import open_warehouse
-from netflix_platform.warehouse.states import WaiveError, mark_loaded, mark_verdicts, unpublishable_days, waive
+from netflix_platform.warehouse.states import (
+    WaiveError,
+    mark_load_failed,
+    mark_loaded,
+    mark_verdicts,
+    unpublishable_days,
+    waive,
+)
 from netflix_platform.warehouse.verdict import failed_days
 
 ONE, TWO, THREE = (date(2026, 6, day) for day in (1, 2, 3))
@@ -28,6 +35,16 @@ def test_a_loaded_day_is_not_publishable_until_it_is_audited(connection):
     mark_verdicts(connection, [ONE, TWO, THREE], {TWO: "bad"}, "run")
     assert states(connection) == {ONE: "audited", TWO: "failed", THREE: "audited"}
     assert [str(day) for day in unpublishable_days(connection)] == ["2026-06-02 (failed: bad)"]
+
+
+def test_a_day_whose_load_failed_stays_failed_until_it_is_loaded_again(connection):
+    """What is missing cannot fail a test of the models: their good verdict must not cover a ledger that does not add up."""
+    mark_load_failed(connection, {TWO: "10 rows are missing"}, "run")
+    mark_verdicts(connection, [ONE, TWO, THREE], {}, "run")
+    assert states(connection) == {ONE: "audited", TWO: "failed", THREE: "audited"}
+    mark_loaded(connection, TWO, "run")
+    mark_verdicts(connection, [TWO], {}, "run")
+    assert unpublishable_days(connection) == []
 
 
 def test_a_verdict_on_a_day_that_was_never_loaded_is_ignored(connection):

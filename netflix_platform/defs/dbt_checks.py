@@ -1,0 +1,45 @@
+"""What a failed dbt test found, in words: dbt says how many rows fail, this adds the first of them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import dagster as dg
+import duckdb
+
+_EXAMPLES = 3
+_LONGEST = 600
+
+
+def explained(
+    events: Iterable[Any], results: Iterable[Mapping[str, Any]], connection: duckdb.DuckDBPyConnection
+) -> list[Any]:
+    """``events`` of a dbt call, its failed checks with a description made of dbt's message and the first failing rows."""
+    by_id = {result["unique_id"]: result for result in results}
+    return [_explained(event, by_id, connection) for event in events]
+
+
+def _explained(event: Any, by_id: Mapping[str, Mapping[str, Any]], connection: duckdb.DuckDBPyConnection) -> Any:
+    if not isinstance(event, dg.AssetCheckResult) or event.passed:
+        return event
+    unique_id = (event.metadata or {}).get("unique_id")
+    result = by_id.get(str(getattr(unique_id, "value", unique_id)))
+    if result is None:
+        return event
+    return dg.AssetCheckResult(
+        passed=event.passed,
+        asset_key=event.asset_key,
+        check_name=event.check_name,
+        metadata=event.metadata,
+        severity=event.severity,
+        description=f"{result['message']}{_examples(result.get('compiled_code') or '', connection)}"[:_LONGEST],
+    )
+
+
+def _examples(query: str, connection: duckdb.DuckDBPyConnection) -> str:
+    try:
+        cursor = connection.execute(f"select * from ({query}) failing_rows limit {_EXAMPLES}")
+    except duckdb.Error:
+        return ""  # the test's own model could not be built; dbt's message says so
+    names = [column[0] for column in cursor.description or []]
+    rows = [", ".join(f"{name}={value}" for name, value in zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return "; for example " + " | ".join(rows) if rows else ""
