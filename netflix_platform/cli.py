@@ -21,16 +21,19 @@ from netflix_platform.settings import (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code: 0 done, 1 something failed or was refused, 2 a wrong setting or argument."""
+    """Run one command; returns the exit code: 0 done, 1 failed or refused, 2 a wrong setting or argument, 130 interrupted."""
     options = _parser().parse_args(arguments)
     warnings.filterwarnings("ignore", module="dagster")
     try:
-        settings = open_platform(load_settings())
+        settings = load_settings()
         export_to_children(settings)
         return int(options.function(settings, options))
     except SettingError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("\ninterrupted; the same command takes up the work again", file=sys.stderr)
+        return 130
 
 
 def _demo(settings: Settings, options: argparse.Namespace) -> int:
@@ -83,7 +86,7 @@ def _rollback(settings: Settings, options: argparse.Namespace) -> int:
 def _setup(settings: Settings, options: argparse.Namespace) -> int:
     from netflix_platform.defs.dbt import dbt_project
 
-    dbt_project(settings)
+    dbt_project(open_platform(settings))
     print(f"Ready. Data folder: {settings.data_dir}, from {settings.start_date}, source {settings.source}.")
     return 0
 

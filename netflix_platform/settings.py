@@ -22,6 +22,7 @@ from dotenv import dotenv_values
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 DEFAULT_DAYS = 120
+_MOST_DAYS = 36_500
 SOURCES = ("synthetic", "landing")
 ENGINES = ("duckdb",)
 
@@ -158,7 +159,7 @@ def load_settings(environ: Mapping[str, str] | None = None, today: date | None =
     """
     values = _environment() if environ is None else dict(environ)
     today = today or datetime.now(UTC).date()
-    data_dir = _absolute(values.get("NETFLIX_DATA_DIR", "data"))
+    data_dir = _absolute(values.get("NETFLIX_DATA_DIR") or "data")
     if data_dir.exists() and not data_dir.is_dir():
         raise SettingError("NETFLIX_DATA_DIR", data_dir, "is a file; name a folder")
     recorded = _recorded_world(data_dir / "platform.json")
@@ -167,7 +168,7 @@ def load_settings(environ: Mapping[str, str] | None = None, today: date | None =
         given = values.get(variable) or None
         return given if given is not None else _text(recorded.get(key)) or default
 
-    days = _number("DAYS", values.get("DAYS") or str(DEFAULT_DAYS), at_least=1)
+    days = requested_days(values)
     start = setting("NETFLIX_START_DATE", "start_date", (today - timedelta(days=days)).isoformat())
     catalog = setting("NETFLIX_CATALOG", "catalog", None)
     settings = Settings(
@@ -179,10 +180,12 @@ def load_settings(environ: Mapping[str, str] | None = None, today: date | None =
         catalog=_existing_file("NETFLIX_CATALOG", catalog),
         engine=_choice("NETFLIX_ENGINE", values.get("NETFLIX_ENGINE") or "duckdb", ENGINES),
         memory_limit=_memory("NETFLIX_MEMORY_LIMIT", values.get("NETFLIX_MEMORY_LIMIT") or "4GB"),
-        late_horizon_days=_number("NETFLIX_LATE_HORIZON_DAYS", values.get("NETFLIX_LATE_HORIZON_DAYS") or "30"),
+        late_horizon_days=_number(
+            "NETFLIX_LATE_HORIZON_DAYS", values.get("NETFLIX_LATE_HORIZON_DAYS") or "30", at_most=_MOST_DAYS
+        ),
         days_per_run=_number("NETFLIX_DAYS_PER_RUN", values.get("NETFLIX_DAYS_PER_RUN") or "0"),
-        webserver_port=_number("NETFLIX_WEBSERVER_PORT", values.get("NETFLIX_WEBSERVER_PORT") or "3000", at_least=1),
-        dashboard_port=_number("NETFLIX_DASHBOARD_PORT", values.get("NETFLIX_DASHBOARD_PORT") or "8501", at_least=1),
+        webserver_port=_port("NETFLIX_WEBSERVER_PORT", values.get("NETFLIX_WEBSERVER_PORT") or "3000"),
+        dashboard_port=_port("NETFLIX_DASHBOARD_PORT", values.get("NETFLIX_DASHBOARD_PORT") or "8501"),
     )
     _refuse_conflicts(settings, recorded)
     return settings
@@ -191,7 +194,7 @@ def load_settings(environ: Mapping[str, str] | None = None, today: date | None =
 def requested_days(environ: Mapping[str, str] | None = None) -> int:
     """How many days, counted back from yesterday, ``make demo`` shall run (``DAYS``, default 120)."""
     values = _environment() if environ is None else environ
-    return _number("DAYS", values.get("DAYS") or str(DEFAULT_DAYS), at_least=1)
+    return _number("DAYS", values.get("DAYS") or str(DEFAULT_DAYS), at_least=1, at_most=_MOST_DAYS)
 
 
 def open_platform(settings: Settings) -> Settings:
@@ -225,7 +228,10 @@ def parse_scale(text: str) -> Scale:
     fields = [field.name for field in dataclasses.fields(Scale)]
     if sorted(pairs) != sorted(fields) or not re.fullmatch(r"\w+\s*=\s*[\d_]+(\s*,\s*\w+\s*=\s*[\d_]+)*", text):
         raise SettingError("NETFLIX_SCALE", text, choices)
-    scale = Scale(**{name: int(number) for name, number in pairs.items()})
+    try:
+        scale = Scale(**{name: int(number) for name, number in pairs.items()})
+    except ValueError:
+        raise SettingError("NETFLIX_SCALE", text, choices) from None
     if min(dataclasses.astuple(scale)) < 1:
         raise SettingError("NETFLIX_SCALE", text, f"every number must be at least 1; {choices}")
     return scale
@@ -298,13 +304,19 @@ def _choice(variable: str, value: str | None, choices: tuple[str, ...]) -> str:
     return value
 
 
-def _number(variable: str, value: str | None, at_least: int = 0) -> int:
+def _port(variable: str, value: str) -> int:
+    return _number(variable, value, at_least=1, at_most=65_535)
+
+
+def _number(variable: str, value: str | None, at_least: int = 0, at_most: int | None = None) -> int:
     try:
         number = int(value or "")
     except ValueError:
         raise SettingError(variable, value, "is not a whole number") from None
     if number < at_least:
         raise SettingError(variable, value, f"must be at least {at_least}")
+    if at_most is not None and number > at_most:
+        raise SettingError(variable, value, f"must be at most {at_most}")
     return number
 
 
@@ -325,6 +337,7 @@ def _existing_file(variable: str, value: str | None) -> Path | None:
 
 
 def _memory(variable: str, value: str) -> str:
-    if not re.fullmatch(r"\d+(\.\d+)?\s*(MB|GB|TB|MiB|GiB|TiB)", value):
+    amount = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(MB|GB|TB|MiB|GiB|TiB)", value)
+    if amount is None or float(amount[1]) == 0:
         raise SettingError(variable, value, "is no amount of memory; write for example 4GB or 800MB")
     return value

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from netflix_platform.settings import (
+    PROJECT_ROOT,
     SCALES,
     Scale,
     SettingError,
@@ -69,7 +70,12 @@ def test_a_catalogue_is_recorded_by_its_content(tmp_path):
         ("NETFLIX_START_DATE", "2026-07-01", "before today"),
         ("NETFLIX_CATALOG", "/nowhere/titles.csv", "no file"),
         ("NETFLIX_MEMORY_LIMIT", "plenty", "4GB"),
+        ("NETFLIX_MEMORY_LIMIT", "0GB", "4GB"),
+        ("NETFLIX_SCALE", "events_per_day=10_,users=__,titles=3", "events_per_day=…"),
+        ("NETFLIX_WEBSERVER_PORT", "99999", "at most 65535"),
+        ("NETFLIX_LATE_HORIZON_DAYS", "999999999", "at most 36500"),
         ("DAYS", "0", "at least 1"),
+        ("DAYS", "99999999999", "at most 36500"),
     ],
 )
 def test_a_wrong_value_is_refused_with_variable_value_and_choices(tmp_path, variable, value, told):
@@ -86,6 +92,10 @@ def test_a_data_folder_that_is_a_file_or_has_a_broken_record_is_refused(tmp_path
     (tmp_path / "platform.json").write_text("{")
     with pytest.raises(SettingError, match=r"platform\.json"):
         load_settings({"NETFLIX_DATA_DIR": str(tmp_path)}, today=TODAY)
+
+
+def test_an_empty_variable_counts_as_not_set():
+    assert load_settings({"NETFLIX_DATA_DIR": ""}, today=TODAY).data_dir == PROJECT_ROOT / "data"
 
 
 def test_a_scale_is_a_preset_or_three_numbers():

@@ -7,7 +7,7 @@ without a zone. SQLite storage numbers the events of each run on its own, so an 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -123,17 +123,10 @@ def pull(instance: DagsterInstance, since: Watermark) -> Batch:
     )
 
 
-def _changed_runs(instance: DagsterInstance, since: datetime | None) -> Iterator[RunRecord]:
+def _changed_runs(instance: DagsterInstance, since: datetime | None) -> Sequence[RunRecord]:
+    # In one piece: Dagster's cursor goes by id, and paging by it in the order of update times would skip runs.
     after = since.replace(tzinfo=UTC) - _OVERLAP if since else None
-    cursor: str | None = None
-    while True:
-        page = instance.get_run_records(
-            RunsFilter(updated_after=after), limit=_PAGE, order_by="update_timestamp", ascending=True, cursor=cursor
-        )
-        yield from page
-        if len(page) < _PAGE:
-            return
-        cursor = page[-1].dagster_run.run_id
+    return instance.get_run_records(RunsFilter(updated_after=after), order_by="update_timestamp", ascending=True)
 
 
 def _events(instance: DagsterInstance, run_id: str) -> Iterator[EventLogRecord]:

@@ -1,5 +1,6 @@
 """Runs that a command starts: in this process, recorded in the instance like any other, with progress in the terminal."""
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -12,6 +13,7 @@ from netflix_platform.defs.late import contiguous, stale_days
 from netflix_platform.defs.progress import only_progress
 from netflix_platform.defs.recovery import process_tags, recover_dead_runs
 from netflix_platform.defs.sensors import COMMAND_TAG
+from netflix_platform.defs.serving import LEFT_TO_RUN
 from netflix_platform.lake.ledger import read_ledger
 from netflix_platform.settings import Settings
 
@@ -24,9 +26,8 @@ _STEP_EVENTS = {
 
 @dataclass
 class Outcome:
-    """What the runs of one command did: their ids, seconds by layer, failures as sentences, and the days they built."""
+    """What the runs of one command did: seconds by layer, failures as sentences, and the days they built."""
 
-    run_ids: list[str] = field(default_factory=list)
     seconds_by_layer: dict[str, float] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
     days_built: list[date] = field(default_factory=list)
@@ -120,10 +121,23 @@ class Launcher:
                 tags={**process_tags(), COMMAND_TAG: self._command, **_partition_tags(first, last)},
                 raise_on_error=False,
             )
-        self.outcome.run_ids.append(result.run_id)
         self._add_seconds(result.run_id)
+        if _was_interrupted(result):
+            raise KeyboardInterrupt
         if not result.success:
             self.outcome.failures.extend(_failures(result, job_name))
+        self._follow_to_publication(result)
+
+    def _follow_to_publication(self, result: dg.ExecuteInProcessResult) -> None:
+        """When publishing was left to another run: wait for its end, then publish, so that this command's answer is true."""
+        for event in result.get_asset_materialization_events():
+            left_to = event.materialization.metadata.get(LEFT_TO_RUN)
+            if left_to is not None:
+                print(f"  waiting for run {left_to.value}, which publishes", flush=True)
+                while (other := self._instance.get_run_by_id(str(left_to.value))) and not other.is_finished:
+                    time.sleep(1)
+                    recover_dead_runs(self._instance)
+                self._run("refresh_audit")
 
     def _add_seconds(self, run_id: str) -> None:
         begun: dict[str, float] = {}
@@ -143,6 +157,11 @@ def _partition_tags(first: date | None, last: date | None) -> dict[str, str]:
     if first == last:
         return {"dagster/partition": str(first)}
     return {"dagster/asset_partition_range_start": str(first), "dagster/asset_partition_range_end": str(last)}
+
+
+def _was_interrupted(result: dg.ExecuteInProcessResult) -> bool:
+    errors = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
+    return any(error and "DagsterExecutionInterruptedError" in error.to_string() for error in errors)
 
 
 def _failures(result: dg.ExecuteInProcessResult, job_name: str) -> list[str]:

@@ -7,6 +7,7 @@ and the process's start time (a process id alone may have been given to somebody
 import os
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -15,12 +16,6 @@ import psutil
 # Hidden in the UI by their prefix: they are for the platform, not for the reader of a list of runs.
 HOST_TAG = ".dagster/netflix_host"
 PROCESS_TAG = ".dagster/netflix_process"
-ACTIVE = [
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-]
 _IN_A_PROCESS = [
     dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
@@ -31,7 +26,7 @@ _IN_A_PROCESS = [
 
 def process_tags() -> dict[str, str]:
     """The signature of this process, as run tags."""
-    return {HOST_TAG: socket.gethostname(), PROCESS_TAG: _signature(psutil.Process(os.getpid()))}
+    return {HOST_TAG: socket.gethostname(), PROCESS_TAG: str(_signature(os.getpid()))}
 
 
 def recover_dead_runs(instance: dg.DagsterInstance) -> list[str]:
@@ -41,10 +36,10 @@ def recover_dead_runs(instance: dg.DagsterInstance) -> list[str]:
     """
     recovered = []
     for run in instance.get_runs(dg.RunsFilter(statuses=_IN_A_PROCESS)):
-        signature = run.tags.get(PROCESS_TAG)
-        if run.tags.get(HOST_TAG) != socket.gethostname() or signature is None or _is_alive(signature):
+        if is_alive(run) is not False:
             continue
-        message = f"Its process ({signature.split('@')[0]}) is gone: killed, or out of memory. Run the same days again."
+        pid = run.tags[PROCESS_TAG].split("@")[0]
+        message = f"Its process ({pid}) is gone: killed, or out of memory. Run the same days again."
         instance.report_run_failed(run, message)
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
         recovered.append(run.run_id)
@@ -74,14 +69,27 @@ class _SigningExecutor(dg.Executor):
         yield from self._inner.execute(plan_context, execution_plan)
 
 
-def _signature(process: psutil.Process) -> str:
-    return f"{process.pid}@{process.create_time():.2f}"
+def is_alive(run: dg.DagsterRun) -> bool | None:
+    """Whether the process that signed ``run`` is there; ``None`` when none has signed it, or one of another host."""
+    signature = run.tags.get(PROCESS_TAG)
+    if signature is None or run.tags.get(HOST_TAG) != socket.gethostname():
+        return None
+    return signature == _signature(int(signature.split("@")[0]))
 
 
-def _is_alive(signature: str) -> bool:
-    pid = int(signature.split("@", maxsplit=1)[0])
+def _signature(pid: int) -> str | None:
+    """``pid@start`` of a process that runs, ``None`` for one that has ended."""
     try:
         process = psutil.Process(pid)
-        return _signature(process) == signature and process.status() != psutil.STATUS_ZOMBIE
+        return None if process.status() == psutil.STATUS_ZOMBIE else f"{pid}@{_start(process)}"
     except psutil.NoSuchProcess:
-        return False
+        return None
+
+
+def _start(process: psutil.Process) -> str:
+    """When a process began, so that it stays the same if the clock is set: boot and ticks since, where there is /proc."""
+    try:
+        ticks = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[19]
+        return f"{Path('/proc/sys/kernel/random/boot_id').read_text()[:8]}.{ticks}"
+    except OSError:
+        return f"{process.create_time():.0f}"

@@ -7,11 +7,13 @@ from dagster_dbt import DbtProject
 
 from netflix_platform.defs.dbt import is_audit_model, published_models
 from netflix_platform.defs.partitions import WAREHOUSE_POOL
-from netflix_platform.defs.recovery import ACTIVE, recover_dead_runs
+from netflix_platform.defs.recovery import is_alive, recover_dead_runs
 from netflix_platform.serving.publish import PublishedTable, publish, refusal
 from netflix_platform.settings import Settings
 from netflix_platform.warehouse.database import open_warehouse
 from netflix_platform.warehouse.states import unpublishable_days
+
+LEFT_TO_RUN = "left_to_run"
 
 
 class PublishConfig(dg.Config):
@@ -43,7 +45,7 @@ def serving_assets(settings: Settings, project: DbtProject) -> list[dg.AssetsDef
         later = _runs_still_to_publish(context)
         if later:
             context.log.info(f"left to run {later[0]}, which is still going and publishes after this one")
-            return dg.MaterializeResult(metadata={"left_to_run": later[0]})
+            return dg.MaterializeResult(metadata={LEFT_TO_RUN: later[0]})
         with open_warehouse(settings) as connection:
             refused = unpublishable_days(connection)
         version = publish(settings, tables, refused, context.run_id)
@@ -72,14 +74,15 @@ def serving_assets(settings: Settings, project: DbtProject) -> list[dg.AssetsDef
 
 
 def _runs_still_to_publish(context: dg.AssetExecutionContext) -> list[str]:
-    """Ids of other active runs that hold a serving step which has not begun.
+    """Ids of other runs at work whose serving step has not begun.
 
-    This step has the pool's only slot, so a step of theirs that has begun is over: the last run always publishes.
+    This step has the pool's only slot, so a step of theirs that has begun is over: the last run always publishes. Runs that
+    wait in a queue, or whose process is gone, are not waited for: nobody knows when, or that, they will go on.
     """
     recover_dead_runs(context.instance)
     others = []
-    for run in context.instance.get_runs(dg.RunsFilter(statuses=ACTIVE)):
-        if run.run_id == context.run_id or not _holds_serving(context.instance, run):
+    for run in context.instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
+        if run.run_id == context.run_id or not is_alive(run) or not _holds_serving(context.instance, run):
             continue
         begun = context.instance.all_logs(run.run_id, of_type={dg.DagsterEventType.STEP_START})
         if not any(entry.step_key == "serving" for entry in begun):

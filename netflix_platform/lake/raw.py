@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from netflix_platform.lake.intake import RawDayError
 from netflix_platform.lake.layout import move_into_place, raw_day, raw_manifest, staging_folder, write_text
 from netflix_platform.settings import Settings
 from netflix_platform.sources.base import Source
@@ -30,18 +31,25 @@ def collect_day(settings: Settings, source: Source, feed: str, day: date) -> Raw
     """Have ``source`` write ``feed`` of arrival day ``day`` and put the files in their place.
 
     Each file appears whole under its name; files that the source no longer delivers are removed. The manifest comes last.
+    Raises ``RawDayError`` when the folder cannot be written.
     """
     target = raw_day(settings, feed, day)
     with staging_folder(settings, f"raw-{feed}-{day}") as folder:
         delivery = source.write_day(feed, day, folder)
         written = sorted(path for path in folder.iterdir() if path.is_file())
         files = {path.name: path.stat().st_size for path in written}
-        target.mkdir(parents=True, exist_ok=True)
-        for path in written:
-            move_into_place(path, target / path.name)
-    for stale in target.iterdir():
-        if stale.name not in files:
-            stale.unlink()
+        try:
+            target.mkdir(parents=True, exist_ok=True)
+            for path in written:
+                move_into_place(path, target / path.name)
+            for stale in target.iterdir():
+                if stale.name not in files:
+                    stale.unlink()
+        except OSError as error:
+            raise RawDayError(
+                f"{target}: cannot be written ({error.strerror}). It must be a folder that you may write, holding files only; "
+                f"mend it, then run the day again: make day DAY={day}"
+            ) from error
     collected = RawDay(files, delivery.rows, delivery.planted)
     write_text(settings, raw_manifest(settings, feed, day), _manifest(source.name, feed, day, collected))
     return collected

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import duckdb
 
@@ -29,6 +30,12 @@ _AUDIT_TABLES = {
         event_date date, reason varchar, waived_at timestamp, state_changed_at timestamp""",
 }
 
+_SECONDS_TO_WAIT = 20.0
+
+
+class WarehouseLockedError(RuntimeError):
+    """Another process holds the warehouse file. The message says which, and what to do."""
+
 
 def table_columns(feed: Feed) -> dict[str, str]:
     """Columns of ``raw.<feed>`` and of its lake files, name → SQL type, in order."""
@@ -39,9 +46,10 @@ def table_columns(feed: Feed) -> dict[str, str]:
 def open_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the warehouse for writing, its own tables made when they are missing.
 
-    Only inside a step of the warehouse pool, or while nothing else runs: a second process would be refused by DuckDB.
+    Only inside a step of the warehouse pool: a second process would be refused by DuckDB. Raises ``WarehouseLockedError``
+    when another process holds the file for longer than a killed run's dbt needs to notice that its parent is gone.
     """
-    with connect(settings, settings.warehouse_file) as connection:
+    with _unlocked(settings) as connection:
         connection.execute("create schema if not exists raw")
         connection.execute("create schema if not exists audit")
         for feed in FEEDS.values():
@@ -49,4 +57,24 @@ def open_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
             connection.execute(f"create table if not exists raw.{feed.name} ({columns})")
         for name, columns in _AUDIT_TABLES.items():
             connection.execute(f"create table if not exists audit.{name} ({columns})")
+        yield connection
+
+
+@contextmanager
+def _unlocked(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    deadline = time.monotonic() + _SECONDS_TO_WAIT
+    with ExitStack() as stack:
+        while True:
+            try:
+                connection = stack.enter_context(connect(settings, settings.warehouse_file))
+                break
+            except duckdb.IOException as error:
+                if "lock" not in str(error):
+                    raise
+                if time.monotonic() > deadline:
+                    raise WarehouseLockedError(
+                        f"{settings.warehouse_file} is held by another process for more than {_SECONDS_TO_WAIT:.0f} s ({error}). "
+                        "Close what you opened by hand (data/serving is there to be read), or end the dbt that a killed run left."
+                    ) from error
+                time.sleep(0.5)
         yield connection

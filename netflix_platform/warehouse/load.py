@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 import duckdb
 
 from netflix_platform.contracts import Feed
+from netflix_platform.engines.sql_text import exact_path
 from netflix_platform.lake.layout import lake_files_of_event_day
 from netflix_platform.settings import Settings
 from netflix_platform.warehouse.database import table_columns
@@ -63,7 +64,7 @@ def load_day(
 def _replace_day(connection: duckdb.DuckDBPyConnection, settings: Settings, feed: Feed, event_date: date) -> Load:
     table = f"raw.{feed.name}"
     connection.execute(f"delete from {table} where event_date = ?", [event_date])
-    files = [str(path) for path in lake_files_of_event_day(settings, feed.name, event_date)]
+    files = [exact_path(path) for path in lake_files_of_event_day(settings, feed.name, event_date)]
     if not files:
         return Load(feed.name, event_date, 0, 0, 0, {})
     columns = ", ".join(table_columns(feed))
@@ -71,21 +72,22 @@ def _replace_day(connection: duckdb.DuckDBPyConnection, settings: Settings, feed
     try:
         arrivals = dict(
             connection.execute(
-                "select arrival_date, count(*) from read_parquet(?) group by all order by all", [files]
+                "select arrival_date, count(*) from read_parquet(?, hive_partitioning = false) group by all order by all",
+                [files],
             ).fetchall()
         )
         # Two steps cost half of ranking every row: find the few repeated keys first, rank only their rows.
         connection.execute(
-            f"create or replace temp table repeated as select {key}, count(*) as copies from read_parquet(?) "
+            f"create or replace temp table repeated as select {key}, count(*) as copies from read_parquet(?, hive_partitioning = false) "
             "group by all having count(*) > 1",
             [files],
         )
         connection.execute(
-            f"insert into {table} by name select {columns} from read_parquet(?) anti join repeated using ({key})",
+            f"insert into {table} by name select {columns} from read_parquet(?, hive_partitioning = false) anti join repeated using ({key})",
             [files],
         )
         connection.execute(
-            f"insert into {table} by name select {columns} from read_parquet(?) semi join repeated using ({key}) "
+            f"insert into {table} by name select {columns} from read_parquet(?, hive_partitioning = false) semi join repeated using ({key}) "
             f"qualify row_number() over (partition by {key} order by {FIRST_ARRIVAL}) = 1",
             [files],
         )

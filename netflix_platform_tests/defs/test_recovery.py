@@ -1,5 +1,6 @@
 """Runs whose process is gone are found and ended; those that live, or live elsewhere, are left alone."""
 
+import json
 import os
 import signal
 import subprocess
@@ -7,7 +8,6 @@ import sys
 import time
 
 import dagster as dg
-import psutil
 import pytest
 
 from netflix_platform.defs.recovery import (
@@ -17,6 +17,7 @@ from netflix_platform.defs.recovery import (
     recover_dead_runs,
     signing_in_process_executor,
 )
+from netflix_platform.settings import PROJECT_ROOT
 
 
 @dg.op
@@ -35,10 +36,21 @@ def instance(tmp_path):
         yield temporary
 
 
+SIGN_AND_SLEEP = """
+import json, time
+from netflix_platform.defs.recovery import process_tags
+print(json.dumps(process_tags()), flush=True)
+time.sleep(60)
+"""
+
+
 @pytest.fixture
 def sleeper():
-    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    yield process
+    """A process that has signed, as a run's process does, and sleeps; with its signature."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", SIGN_AND_SLEEP], cwd=PROJECT_ROOT, stdout=subprocess.PIPE, text=True
+    )
+    yield process, json.loads(process.stdout.readline())
     process.kill()
     process.wait()
 
@@ -52,18 +64,15 @@ def status(instance, run_id):
     return instance.get_run_by_id(run_id).status
 
 
-def signature_of(process):
-    return {**process_tags(), PROCESS_TAG: f"{process.pid}@{psutil.Process(process.pid).create_time():.2f}"}
-
-
 def test_a_killed_process_is_found_and_its_slot_freed(instance, sleeper):
-    run_id = started_run(instance, signature_of(sleeper))
+    process, signature = sleeper
+    run_id = started_run(instance, signature)
     instance.event_log_storage.set_concurrency_slots("warehouse", 1)
     assert instance.event_log_storage.claim_concurrency_slot("warehouse", run_id, "step").is_claimed
     assert recover_dead_runs(instance) == []
-    sleeper.send_signal(signal.SIGKILL)
+    process.send_signal(signal.SIGKILL)
     deadline = time.monotonic() + 10
-    while sleeper.poll() is None and time.monotonic() < deadline:
+    while process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.05)
     assert recover_dead_runs(instance) == [run_id]
     assert status(instance, run_id) == dg.DagsterRunStatus.FAILURE
