@@ -31,6 +31,9 @@ def raw_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             **daily(settings),
         )
         def raw_feed(context: dg.AssetExecutionContext) -> None:
+            if feed == "events":  # once a run, not once a feed
+                for notice in source().notices():
+                    context.log.warning(notice)
             for day in each_day(context):
                 collected = collect_day(settings, source(), feed, day)
                 metadata: dict[str, dg.MetadataValue] = {

@@ -48,7 +48,7 @@ class PublishError(RuntimeError):
 def publish(
     settings: Settings, tables: Sequence[PublishedTable], refused: Sequence[DayState] = (), run_id: str = ""
 ) -> Version:
-    """Write a new version from the warehouse and make it current; keeps the last ``VERSIONS_KEPT``.
+    """Write a new version from the warehouse and make it current; keeps the last ``VERSIONS_KEPT`` states of the business marts.
 
     With ``refused`` days the business tables are carried over from the current version, or left out when there is none;
     the audit tables are fresh all the same. A table that the warehouse does not hold yet is left out.
@@ -100,16 +100,22 @@ def make_current(settings: Settings, name: str) -> None:
 
 
 def rollback(settings: Settings) -> tuple[str | None, str]:
-    """Point ``CURRENT`` at the newest version older than the one it names; returns (from, to).
+    """Point ``CURRENT`` at the newest older version with other business figures than the one it names; returns (from, to).
 
-    Raises ``PublishError`` when no older version is kept.
+    Versions that a failure added hold the same business marts as the one before them and are passed over. Raises
+    ``PublishError`` when no such version is kept.
     """
     now = current_file(settings)
     kept = versions(settings)
-    older = [name for name in kept if now is None or name < now.name]
+    shown = _business_published_at(now) if now else None
+    older = [
+        name
+        for name in kept
+        if now is None or (name < now.name and _business_published_at(settings.serving_dir / name) != shown)
+    ]
     if not older:
         raise PublishError(
-            f"no version older than {now.name if now else 'nothing'} is kept in {settings.serving_dir} "
+            f"no version with other figures than {now.name if now else 'nothing'} is kept in {settings.serving_dir} "
             f"(kept: {', '.join(kept) or 'none'}); publish one by running a day: make day DAY=…"
         )
     make_current(settings, older[0])
@@ -199,7 +205,21 @@ def _catalog(connection: duckdb.DuckDBPyConnection) -> str:
     return str(row[0])
 
 
+def _business_published_at(path: Path) -> datetime | None:
+    """When the business marts of a version were published; ``None`` for a version that has none or cannot be read."""
+    try:
+        with duckdb.connect(str(path), read_only=True) as connection:
+            row = connection.execute("select business_published_at from serving_info").fetchone()
+    except duckdb.Error:
+        return None
+    return row[0] if row else None
+
+
 def _prune(settings: Settings, keep: str) -> None:
-    for name in versions(settings)[VERSIONS_KEPT:]:
-        if name != keep:
+    """Keep the newest version of each of the last ``VERSIONS_KEPT`` states of the business marts, and ``keep``."""
+    seen: set[datetime | None] = set()
+    for name in versions(settings):
+        state = _business_published_at(settings.serving_dir / name)
+        if name != keep and (state in seen or len(seen) >= VERSIONS_KEPT):
             (settings.serving_dir / name).unlink(missing_ok=True)
+        seen.add(state)

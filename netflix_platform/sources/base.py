@@ -32,3 +32,7 @@ class Source(Protocol):
         on which nothing arrived. The caller moves the files to their place, so nothing half written is ever seen.
         """
         ...
+
+    def notices(self) -> list[str]:
+        """What a person should know that belongs to no day, as sentences; for example files that no day takes."""
+        ...

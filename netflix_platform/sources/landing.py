@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from netflix_platform.contracts import FEEDS
 from netflix_platform.contracts.raw_files import NOTE_SUFFIX, is_ignored, raw_suffix
 from netflix_platform.settings import Settings
 from netflix_platform.sources.base import DayDelivery
@@ -63,6 +64,31 @@ class LandingSource:
         Raises ``LandingError`` for an ``arrival_date=`` folder that names no day.
         """
         return {found.arrival_date for found in self._landed(feed)}
+
+    def notices(self) -> list[str]:
+        """Files that no day of the platform takes: too early, not yet due, or in a folder that is no feed's."""
+        first, last = self._settings.start_date, self._settings.last_complete_day()
+        landing = self._settings.landing_dir
+        told = [
+            f"{folder} is no feed's folder, nothing in it is read; the feeds are {', '.join(FEEDS)}"
+            for folder in (sorted(landing.iterdir()) if landing.is_dir() else [])
+            if folder.name not in FEEDS and not is_ignored(folder.name)
+        ]
+        for feed in FEEDS:
+            days = sorted(self.arrival_days(feed))
+            early = [day for day in days if day < first]
+            if early:
+                told.append(
+                    f"{landing / feed} holds files of {len(early)} arrival day(s) before the platform's start {first} "
+                    f"({early[0]} to {early[-1]}), which no day takes; a new data folder with "
+                    f"NETFLIX_START_DATE={early[0]} would"
+                )
+            due = [day for day in days if day > last]
+            if due:
+                told.append(
+                    f"{landing / feed} holds files of {due[0]} or later; they are taken when that day (UTC) is over"
+                )
+        return told
 
     def write_day(self, feed: str, day: date, folder: Path) -> DayDelivery:
         """Copy the files of ``feed`` that arrived on ``day`` into the empty ``folder``.

@@ -17,6 +17,9 @@ from netflix_platform.warehouse.states import mark_loaded
 # First arrival wins; within one arrival the lake has one row per key already, file and line only make the order total.
 FIRST_ARRIVAL = "arrival_date, source_file, source_line"
 
+# The dates are columns of the files; folder names of the user's own path must not be taken for more of them.
+_LAKE_ROWS = "read_parquet(?, hive_partitioning = false)"
+
 
 class LakeFileError(RuntimeError):
     """A lake file that cannot be read. The message names the file and the day to run again."""
@@ -72,22 +75,20 @@ def _replace_day(connection: duckdb.DuckDBPyConnection, settings: Settings, feed
     try:
         arrivals = dict(
             connection.execute(
-                "select arrival_date, count(*) from read_parquet(?, hive_partitioning = false) group by all order by all",
-                [files],
+                f"select arrival_date, count(*) from {_LAKE_ROWS} group by all order by all", [files]
             ).fetchall()
         )
         # Two steps cost half of ranking every row: find the few repeated keys first, rank only their rows.
         connection.execute(
-            f"create or replace temp table repeated as select {key}, count(*) as copies from read_parquet(?, hive_partitioning = false) "
+            f"create or replace temp table repeated as select {key}, count(*) as copies from {_LAKE_ROWS} "
             "group by all having count(*) > 1",
             [files],
         )
         connection.execute(
-            f"insert into {table} by name select {columns} from read_parquet(?, hive_partitioning = false) anti join repeated using ({key})",
-            [files],
+            f"insert into {table} by name select {columns} from {_LAKE_ROWS} anti join repeated using ({key})", [files]
         )
         connection.execute(
-            f"insert into {table} by name select {columns} from read_parquet(?, hive_partitioning = false) semi join repeated using ({key}) "
+            f"insert into {table} by name select {columns} from {_LAKE_ROWS} semi join repeated using ({key}) "
             f"qualify row_number() over (partition by {key} order by {FIRST_ARRIVAL}) = 1",
             [files],
         )

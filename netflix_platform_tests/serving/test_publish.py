@@ -86,8 +86,19 @@ def test_the_last_versions_are_kept_and_rollback_walks_back(settings):
     assert rollback(settings) == (kept[0], kept[1])
     assert read(settings, "select plays from mart_daily_kpis") == [(VERSIONS_KEPT,)]
     rollback(settings)
-    with pytest.raises(PublishError, match="no version older"):
+    with pytest.raises(PublishError, match="no version with other figures"):
         rollback(settings)
+
+
+def test_failures_do_not_use_up_the_versions_that_one_can_go_back_to(settings):
+    for plays in (1, 2):
+        fill(settings, plays)
+        publish(settings, [KPIS, RUNS])
+    for _ in range(VERSIONS_KEPT + 1):
+        publish(settings, [KPIS, RUNS], [FAILED])
+    assert read(settings, "select plays from mart_daily_kpis") == [(2,)]
+    rollback(settings)
+    assert read(settings, "select plays from mart_daily_kpis") == [(1,)]
 
 
 def test_a_table_that_is_not_built_yet_is_left_out(settings):

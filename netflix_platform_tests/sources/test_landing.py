@@ -96,6 +96,24 @@ def test_names_are_made_plain_and_keep_their_suffix(land, delivered, name):
     assert len(flat) < 200
 
 
+def test_what_no_day_takes_is_told(settings):
+    source = LandingSource(settings)
+    assert source.notices() == []
+    for folder in (
+        "events/arrival_date=2026-05-01",
+        "events/arrival_date=2026-06-20",
+        "event",
+        "users/arrival_date=2999-01-01",
+    ):
+        (settings.landing_dir / folder).mkdir(parents=True)
+        (settings.landing_dir / folder / "a.ndjson").write_text("{}\n")
+    told = source.notices()
+    assert len(told) == 3
+    assert "landing/event is no feed's folder" in told[0]
+    assert "before the platform's start 2026-06-01 (2026-05-01 to 2026-05-01)" in told[1]
+    assert "taken when that day (UTC) is over" in told[2]
+
+
 def test_names_that_are_no_utf8(settings, delivered):
     folder = os.fsencode(settings.landing_dir / "events" / "arrival_date=2026-06-20")
     Path(os.fsdecode(folder)).mkdir(parents=True)

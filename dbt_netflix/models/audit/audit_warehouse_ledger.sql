@@ -1,3 +1,5 @@
+-- depends_on: {{ ref('audit_row_ledger') }}
+-- Not for its rows: so that a backfill builds all audit models in one go, and not this one by itself.
 select
     feed,
     event_date,

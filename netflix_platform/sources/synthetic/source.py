@@ -39,6 +39,10 @@ class SyntheticSource:
     def _world(self) -> World:
         return World(self._settings)
 
+    def notices(self) -> list[str]:
+        """None: a synthetic world has nothing that its days do not take."""
+        return []
+
     def write_day(self, feed: str, day: date, folder: Path) -> DayDelivery:
         """Write ``folder/<feed>.ndjson.zst`` (``events-00000.ndjson.zst`` for events); see ``Source.write_day``.
 
