@@ -95,7 +95,7 @@ def test_a_data_folder_that_is_a_file_or_has_a_broken_record_is_refused(tmp_path
 
 
 def test_an_empty_variable_counts_as_not_set():
-    assert load_settings({"NETFLIX_DATA_DIR": ""}, today=TODAY).data_dir == PROJECT_ROOT / "data"
+    assert load_settings({"NETFLIX_DATA_DIR": ""}, today=date(2999, 1, 1)).data_dir == PROJECT_ROOT / "data"
 
 
 def test_a_scale_is_a_preset_or_three_numbers():
