@@ -92,7 +92,11 @@ def _ledger_result(ledgers: list[Ledger], problems: dict[date, list[str]]) -> dg
         check_name=LEDGER_CHECK,
         passed=not problems,
         description="; ".join(found) or f"{received} received rows accounted for",
-        metadata={"days": len(ledgers), "failed_days": [day.isoformat() for day in problems]},
+        metadata={
+            "days": len(ledgers),
+            "received_rows": received,
+            "failed_days": [day.isoformat() for day in problems],
+        },
     )
 
 
@@ -111,5 +115,5 @@ def _quarantine_result(ledgers: list[Ledger]) -> dg.AssetCheckResult:
         description=f"refused on {named}"
         if high
         else f"at most {max(shares.values(), default=0):.2%} refused on a day",
-        metadata={"threshold": QUARANTINE_SHARE, "days_above": [day.isoformat() for day in high]},
+        metadata={"highest_share": max(shares.values(), default=0.0), "days_above": [day.isoformat() for day in high]},
     )

@@ -14,6 +14,7 @@ from netflix_platform.defs.progress import only_progress
 from netflix_platform.defs.recovery import process_tags, recover_dead_runs
 from netflix_platform.defs.sensors import COMMAND_TAG
 from netflix_platform.defs.serving import LEFT_TO_RUN
+from netflix_platform.lake.layout import remove_abandoned_staging
 from netflix_platform.lake.ledger import read_ledger
 from netflix_platform.settings import Settings
 
@@ -43,6 +44,7 @@ class Launcher:
         self._command = command
         self.outcome = Outcome()
         self.recovered = recover_dead_runs(instance)
+        remove_abandoned_staging(settings)
 
     def build(self, arrival_days: Sequence[date], event_days: Sequence[date] = ()) -> Outcome:
         """Ingest ``arrival_days``, then build them, ``event_days`` and every day that late data touched.

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 from netflix_platform.settings import Settings
+
+_ABANDONED_SECONDS = 86_400
 
 
 def raw_day(settings: Settings, feed: str, arrival_date: date) -> Path:
@@ -57,6 +60,14 @@ def staging_folder(settings: Settings, name: str) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_abandoned_staging(settings: Settings) -> None:
+    """Remove staging folders that a killed process left more than a day ago; a younger one may be in use."""
+    parent = settings.data_dir / "tmp"
+    for folder in parent.iterdir() if parent.is_dir() else []:
+        if folder.is_dir() and time.time() - folder.stat().st_mtime > _ABANDONED_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def move_into_place(finished: Path, target: Path) -> None:
