@@ -142,6 +142,8 @@ class Settings:
             "DBT_LOG_PATH": str(self.dbt_dir / "logs"),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
             "DO_NOT_TRACK": "1",
+            # dagster.yaml says so too, but only this keeps the webserver from making folders for it in the project.
+            "DAGSTER_DISABLE_TELEMETRY": "yes",
             # dbt and the package must be found whether or not the virtual environment is activated.
             "PATH": _with_first(str(Path(sys.executable).parent), os.environ.get("PATH", "")),
             "PYTHONPATH": _with_first(str(PROJECT_ROOT), os.environ.get("PYTHONPATH", "")),
