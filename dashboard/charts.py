@@ -94,7 +94,7 @@ def ranked_bars(rows: pd.DataFrame, label: str, amount: str, unit: str, color: s
 def day_calendar(rows: pd.DataFrame) -> LayeredChart:
     """A cell per event day, weeks from left to right and Monday to Sunday downward, colored and signed by state.
 
-    ``rows``: event_date, state, reason as ``queries.event_days`` gives them.
+    ``rows``: event_date, state, reason as ``pipeline_queries.event_days`` gives them.
     """
     frame = _with_days(rows)
     frame["week"] = (frame["day"] - pd.to_timedelta(frame["day"].dt.weekday, unit="D")).dt.strftime("%Y-%m-%d")

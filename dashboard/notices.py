@@ -13,6 +13,7 @@ from enum import Enum
 import pandas as pd
 
 from dashboard.formatting import count, day, instant, list_of_days, runs_of_days
+from dashboard.pipeline_queries import PassedDays
 from dashboard.queries import Info
 
 # Hour (UTC) until which yesterday may be missing without anything being wrong: the daily run starts at 02:00.
@@ -47,9 +48,24 @@ def commands_for(days: Sequence[date]) -> str:
     return ", then ".join(commands) + (f", and so on for {count(len(runs) - 3, 'more range')}" if len(runs) > 3 else "")
 
 
-def freshness(info: Info, now: datetime) -> Notice:
-    """Whether the newest published event day is the last one that is over at ``now`` (UTC)."""
-    newest, expected = info.last_event_date, now.date() - timedelta(days=1)
+def complete_until(info: Info, passed: PassedDays, expected: date) -> date | None:
+    """The newest event day up to which nothing is missing after the figures' newest one: a day that passed its audit without
+    any event has no figures and is here all the same. None when nothing is published.
+    """
+    newest = info.last_event_date
+    if newest is None:
+        if info.business_published_at is None or not passed.empty:
+            return None
+        newest = min(passed.empty)
+    while newest < expected and newest + timedelta(days=1) in passed.empty:
+        newest += timedelta(days=1)
+    return newest
+
+
+def freshness(info: Info, now: datetime, passed: PassedDays) -> Notice:
+    """Whether every event day is here up to the last one that is over at ``now`` (UTC)."""
+    expected = now.date() - timedelta(days=1)
+    newest = complete_until(info, passed, expected)
     if newest is None:
         return Notice(
             Level.BAD,
@@ -58,12 +74,17 @@ def freshness(info: Info, now: datetime) -> Notice:
             "Mend what failed and build those days again, or run `make demo`.",
         )
     if newest >= expected:
+        without = ", a day without events" if newest in passed.empty else ""
         return Notice(
-            Level.GOOD, "Fresh", f"The newest event day is {day(newest)}: everything up to yesterday (UTC) is here."
+            Level.GOOD,
+            "Fresh",
+            f"The newest event day is {day(newest)}{without}: everything up to yesterday (UTC) is here.",
         )
-    missing = [newest + timedelta(days=number + 1) for number in range((expected - newest).days)]
+    after = [newest + timedelta(days=number + 1) for number in range((expected - newest).days)]
+    missing = [value for value in after if value not in passed.empty]
     facts = f"The newest event day is {day(newest)}; it should be {day(expected)}, yesterday in UTC."
-    if set(missing) <= set(info.refused_days):
+    # One refused day holds back the days that passed as well.
+    if info.refused_days and set(missing) <= passed.all.union(info.refused_days):
         return Notice(Level.BAD, f"Stale by {count(len(missing), 'day')}", f"{facts} What is missing is held back.")
     if len(missing) == 1 and now.hour < DAILY_RUN_IS_OVER:
         return Notice(Level.WATCH, "Yesterday is still to come", f"{facts} The daily run at 02:00 UTC builds it.")
@@ -100,12 +121,27 @@ def missing_days(days: Sequence[date]) -> Notice | None:
 
 
 def ledgers(rows: pd.DataFrame, day_column: str, name: str, identity: str) -> Notice:
-    """Whether a ledger balances on all of its rows; ``rows`` needs ``day_column``, feed and is_balanced."""
+    """Whether a ledger balances on all of its rows; ``rows`` needs ``day_column``, feed and is_balanced.
+
+    Where it has the day's state, a failed day is no good news however well its rows add up.
+    """
     wrong = rows[~rows["is_balanced"].astype(bool)]
     size = f"{count(rows[day_column].nunique(), 'day')} × {count(rows['feed'].nunique(), 'feed')}"
     facts = f"{identity} holds for {len(rows) - len(wrong):,} of {len(rows):,} entries ({size})."
     if rows.empty:
         return Notice(Level.WATCH, f"{name} is empty", "No day was accounted for in this range.", "Run `make demo`.")
+    failed = (
+        sorted({value.date() for value in rows.loc[rows["state"] == "failed", day_column]}) if "state" in rows else []
+    )
+    if failed:
+        facts += f" {count(len(failed), 'day')} failed the audit: {list_of_days(failed)}."
+    if wrong.empty and failed:
+        return Notice(
+            Level.BAD,
+            f"{name} balances, but {count(len(failed), 'day')} failed",
+            facts,
+            "The reasons stand below the calendar.",
+        )
     if wrong.empty:
         return Notice(Level.GOOD, f"{name} balances", facts)
     days = [value.date() for value in wrong[day_column]]
@@ -118,7 +154,7 @@ def ledgers(rows: pd.DataFrame, day_column: str, name: str, identity: str) -> No
 
 
 def event_day_states(rows: pd.DataFrame) -> Notice:
-    """Whether every event day has passed; ``rows`` needs event_date and state as ``queries.event_days`` gives them."""
+    """Whether every event day has passed; ``rows`` needs event_date and state as ``pipeline_queries.event_days`` gives them."""
     by_state = {str(state): [value.date() for value in part["event_date"]] for state, part in rows.groupby("state")}
     open_days = sorted(
         value for state, days in by_state.items() if state not in ("audited", "waived") for value in days
@@ -137,13 +173,16 @@ def event_day_states(rows: pd.DataFrame) -> Notice:
 
 
 def failed_checks(rows: pd.DataFrame, window: str) -> Notice:
-    """Whether checks failed and did not pass since; ``rows`` as ``queries.failed_checks`` gives them."""
+    """Whether checks failed and did not pass since, each counted once for the days that it was about; ``rows`` as
+    ``pipeline_queries.failed_checks`` gives them.
+    """
     standing = rows[~rows["passed_later"].astype(bool)]
     errors = int((standing["severity"] == "ERROR").sum())
     if rows.empty:
         return Notice(Level.GOOD, "No failed checks", f"Nothing failed in {window}.")
     facts = (
-        f"{count(len(rows), 'failure')} in {window}, {len(rows) - len(standing)} of which passed when evaluated again."
+        f"{count(len(rows), 'check')} failed in {window} (one per range of event days), "
+        f"{len(rows) - len(standing)} of which passed when those days were checked again."
     )
     if standing.empty:
         return Notice(Level.GOOD, "No check is failing now", facts)

@@ -1,4 +1,6 @@
-"""All SQL of the dashboard; how a version is opened and results are cached is ``reader``'s business.
+"""SQL over the business figures and the version's own account; the pipeline's tables belong to ``pipeline_queries``.
+
+How a version is opened and results are cached is ``reader``'s business.
 
 Each function takes the version and plain values and returns a frame (one row per thing its name says) or a small record.
 Each may raise what ``reader`` raises: a table that an old version lacks is ``OutdatedVersion``, for the page to explain.
@@ -6,6 +8,7 @@ Each may raise what ``reader`` raises: a table that an old version lacks is ``Ou
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -17,6 +20,17 @@ from dashboard.reader import frame, record
 
 PLAYS = "plays"
 WATCH_HOURS = "watch_hours"
+
+
+# The daily figures and a row of zeros for every day of ``$empty_days`` that has none; ratios of nothing stay null.
+_WITH_EMPTY_DAYS = """
+    select event_date, plays, active_users, watched_seconds, avg_watch_seconds, buffering_seconds, rebuffer_ratio
+    from mart_daily_kpis
+    union all
+    select event_date, 0, 0, 0, null, 0, null
+    from (select unnest($empty_days::date[]) as event_date) as empty_days
+    where event_date not in (select event_date from mart_daily_kpis)
+"""
 
 
 @dataclass(frozen=True)
@@ -33,7 +47,7 @@ class Info:
 
 @dataclass(frozen=True)
 class Figures:
-    """What a period adds up to. ``days`` counts the days that have data; the rest is None when no day has."""
+    """What a period adds up to. ``days`` counts the days that are known; the rest is None when no day is."""
 
     days: int
     plays: int | None
@@ -65,34 +79,42 @@ def business_days(published: Published) -> Period | None:
     return Period(row["first"], row["last"]) if row["first"] else None
 
 
-def figures(published: Published, period: Period) -> Figures:
-    """The period's figures: sums, the mean of the daily active users, and watched seconds per play as a ratio of sums."""
+def figures(published: Published, period: Period, empty_days: Collection[date] = ()) -> Figures:
+    """The period's figures: sums, the mean of the daily active users, and watched seconds per play as a ratio of sums.
+
+    ``empty_days`` are known to hold no events: they count as days, with zeros.
+    """
     row = record(
         published,
-        """
+        f"""
+        with days as ({_WITH_EMPTY_DAYS})
         select
             count(*) as days,
             sum(plays)::bigint as plays,
             avg(active_users) as active_users_per_day,
             (sum(watched_seconds) / nullif(sum(plays), 0))::double as avg_watch_seconds,
             sum(buffering_seconds)::double as buffering_seconds
-        from mart_daily_kpis
+        from days
         where event_date between $first and $last
         """,
         first=period.first,
         last=period.last,
+        empty_days=sorted(empty_days),
     )
     return Figures(**row)
 
 
-def daily(published: Published, period: Period) -> pd.DataFrame:
+def daily(published: Published, period: Period, empty_days: Collection[date] = ()) -> pd.DataFrame:
     """One row per calendar day of the period: event_date, has_data, plays, active_users, avg_watch_seconds (s),
     buffering_seconds (s), rebuffer_ratio, and plays and active users of the day in the same place of the previous period.
+
+    ``empty_days`` are known to hold no events: they have data, zeros.
     """
     return frame(
         published,
-        """
-        with calendar as (
+        f"""
+        with days as ({_WITH_EMPTY_DAYS}),
+        calendar as (
             select unnest(generate_series($first::date, $last::date, interval 1 day))::date as event_date
         )
         select
@@ -106,13 +128,14 @@ def daily(published: Published, period: Period) -> pd.DataFrame:
             earlier.plays as plays_before,
             earlier.active_users as active_users_before
         from calendar
-        left join mart_daily_kpis as today on today.event_date = calendar.event_date
-        left join mart_daily_kpis as earlier on earlier.event_date = calendar.event_date - $days::integer
+        left join days as today on today.event_date = calendar.event_date
+        left join days as earlier on earlier.event_date = calendar.event_date - $days::integer
         order by calendar.event_date
         """,
         first=period.first,
         last=period.last,
         days=period.days,
+        empty_days=sorted(empty_days),
     )
 
 
@@ -208,115 +231,4 @@ def top10(published: Published, week_start: date) -> pd.DataFrame:
         order by top10_list, rank
         """,
         week_start=week_start,
-    )
-
-
-def event_days(published: Published, until: date) -> pd.DataFrame:
-    """One row per calendar day from the first known event day to ``until`` or the last known one, whichever is later:
-    event_date, state (audited, waived, loaded, not loaded, failed or missing), reason, changed_at, last_run_status.
-    """
-    return frame(
-        published,
-        """
-        with known as (
-            select min(event_date) as first, greatest(max(event_date), $until::date) as last from mart_pipeline_health
-        ),
-        calendar as (
-            select unnest(generate_series(first, last, interval 1 day))::date as event_date from known
-        )
-        select
-            calendar.event_date,
-            case when health.is_waived then 'waived' else coalesce(replace(health.state, '_', ' '), 'missing') end as state,
-            health.state_reason as reason,
-            health.state_changed_at as changed_at,
-            health.last_run_status
-        from calendar
-        left join mart_pipeline_health as health using (event_date)
-        order by calendar.event_date
-        """,
-        until=until,
-    )
-
-
-def row_ledger(published: Published, feed: str | None, since: date) -> pd.DataFrame:
-    """One row per arrival day and feed (all feeds for None), newest first: feed, arrival_date, received_rows,
-    accepted_rows, repeated_rows, quarantined_rows, off_by (received less the rest), is_balanced, written_at.
-    """
-    return frame(
-        published,
-        """
-        select
-            feed, arrival_date, received_rows, accepted_rows, repeated_rows, quarantined_rows,
-            received_rows - accepted_rows - repeated_rows - quarantined_rows as off_by,
-            coalesce(is_balanced and off_by = 0, false) as is_balanced,
-            written_at
-        from audit_row_ledger
-        where arrival_date >= $since and ($feed is null or feed = $feed)
-        order by arrival_date desc, feed
-        """,
-        feed=feed,
-        since=since,
-    )
-
-
-def warehouse_ledger(published: Published, feed: str | None, since: date) -> pd.DataFrame:
-    """One row per event day and feed (all feeds for None), newest first: feed, event_date, lake_rows, repeated_rows,
-    warehouse_rows, off_by (lake less the rest), is_balanced, loaded_at.
-    """
-    return frame(
-        published,
-        """
-        select
-            feed, event_date, lake_rows, repeated_rows, warehouse_rows,
-            lake_rows - repeated_rows - warehouse_rows as off_by,
-            coalesce(is_balanced and off_by = 0, false) as is_balanced,
-            loaded_at
-        from audit_warehouse_ledger
-        where event_date >= $since and ($feed is null or feed = $feed)
-        order by event_date desc, feed
-        """,
-        feed=feed,
-        since=since,
-    )
-
-
-def last_runs(published: Published, most: int) -> pd.DataFrame:
-    """The newest runs first: run_id, job_name, status, launched_by, partition_from, partition_to, started_at,
-    duration_seconds (s), steps, failed_steps, rows_written.
-    """
-    return frame(
-        published,
-        """
-        select
-            run_id, job_name, status, launched_by, partition_from, partition_to, started_at,
-            duration_seconds, steps, failed_steps, rows_written
-        from audit_pipeline_runs
-        order by coalesce(started_at, updated_at) desc nulls last, run_id
-        limit $most
-        """,
-        most=most,
-    )
-
-
-def failed_checks(published: Published, since: datetime, most: int) -> pd.DataFrame:
-    """Checks that failed at or after ``since`` (UTC), newest first: recorded_at, severity, asset_key, check_name,
-    description, run_id, passed_later (the same check passed in a later evaluation).
-    """
-    return frame(
-        published,
-        """
-        with results as (
-            select *, max(storage_id) filter (passed) over (partition by asset_key, check_name) as last_pass
-            from audit_check_results
-        )
-        select
-            recorded_at, severity, asset_key, check_name, description, run_id,
-            coalesce(last_pass > storage_id, false) as passed_later
-        from results
-        where not passed and recorded_at >= $since
-        order by storage_id desc
-        limit $most
-        """,
-        since=since,
-        most=most,
     )

@@ -15,6 +15,9 @@ from dashboard.queries import PLAYS, WATCH_HOURS
 
 ROW_HEIGHT = 35
 DAY_FORMAT = "ddd D MMM YYYY"
+# In tables that have to fit a phone with their first figures.
+SHORT_DAY_FORMAT = "D MMM YYYY"
+NO_DETAILS = "no details; see the run"
 TIME_FORMAT = "D MMM YYYY, HH:mm"
 MEASURE_HEADINGS = {WATCH_HOURS: "Watch hours (h)", PLAYS: "Plays"}
 RUN_WORDS = {
@@ -38,8 +41,8 @@ def titles(rows: pd.DataFrame, ranked_by: str) -> None:
         column_order=["place", "title_name", ranked_by, "primary_genre", "share", other],
         column_config={
             "place": st.column_config.NumberColumn("#", width=34),
-            "title_name": st.column_config.TextColumn("Title", width=270),
-            ranked_by: _bar(MEASURE_HEADINGS[ranked_by], rows[ranked_by], width=120),
+            "title_name": st.column_config.TextColumn("Title", width=160),
+            ranked_by: _bar(MEASURE_HEADINGS[ranked_by], rows[ranked_by], width=100),
             "primary_genre": st.column_config.TextColumn("Genre", width=110),
             "share": st.column_config.NumberColumn(
                 "Share", format="%.1f%%", help="Of all titles in the range.", width=60
@@ -58,7 +61,7 @@ def top10(rows: pd.DataFrame) -> None:
         column_order=["rank", "title_name", "views", "hours_viewed", "cumulative_weeks_in_top_10"],
         column_config={
             "rank": st.column_config.NumberColumn("#", width=34),
-            "title_name": st.column_config.TextColumn("Title", width=300),
+            "title_name": st.column_config.TextColumn("Title", width=160),
             "views": _bar("Views", rows["views"], width=90),
             "hours_viewed": st.column_config.NumberColumn("Hours (h)", format="%,.0f", width=75),
             "cumulative_weeks_in_top_10": st.column_config.NumberColumn(
@@ -69,18 +72,19 @@ def top10(rows: pd.DataFrame) -> None:
 
 
 def unusual_days(rows: pd.DataFrame) -> None:
-    """Event days that are not simply audited (``queries.event_days``), newest first."""
+    """Event days that are not simply audited (``pipeline_queries.event_days``), newest first."""
     st.dataframe(
         rows.assign(
-            state=rows["state"].map(lambda state: f"{theme.STATE_SIGNS.get(state, '')} {state}".strip()),
+            state=rows["state"].map(_signed_state),
+            reason=rows["reason"].fillna(""),
             last_run_status=_outcome(rows["last_run_status"]),
         ),
         hide_index=True,
         height=_height(rows, most_rows=8),
         column_order=["event_date", "state", "reason", "changed_at", "last_run_status"],
         column_config={
-            "event_date": st.column_config.DateColumn("Event day", format=DAY_FORMAT, width=130),
-            "state": st.column_config.TextColumn("State", width=90),
+            "event_date": st.column_config.DateColumn("Event day", format=SHORT_DAY_FORMAT, width=92),
+            "state": st.column_config.TextColumn("State", width=76),
             "reason": st.column_config.TextColumn("Reason", width="large"),
             "changed_at": st.column_config.DatetimeColumn("Since (UTC)", format=TIME_FORMAT, width=140),
             "last_run_status": st.column_config.TextColumn("Last run", width=100),
@@ -89,25 +93,38 @@ def unusual_days(rows: pd.DataFrame) -> None:
 
 
 def ledger(rows: pd.DataFrame, names: dict[str, str]) -> None:
-    """A ledger, unbalanced days first; ``names``: column → heading, the day's column first; also off_by, is_balanced."""
+    """A ledger of rows, unbalanced and failed days first; ``names``: column → heading, the day's column first; also off_by,
+    is_balanced, and where the ledger knows of it the day's state and reason.
+    """
     day_column, *numbers = names
-    shown = rows.sort_values(["is_balanced", day_column], ascending=[True, False])
-    pairs = zip(shown["is_balanced"], shown["off_by"], strict=True)
+    has_state = "state" in rows
+    states = rows["state"] if has_state else pd.Series("", index=rows.index)
+    facts = zip(rows["is_balanced"], rows["off_by"], states, strict=True)
+    shown = rows.assign(
+        verdict=[_verdict(balanced, off_by, state) for balanced, off_by, state in facts],
+        is_good=rows["is_balanced"].astype(bool) & (states != "failed"),
+        state=states.map(_signed_state),
+        reason=rows["reason"].fillna("") if has_state else "",
+    ).sort_values(["is_good", day_column], ascending=[True, False])
     st.dataframe(
-        shown.assign(verdict=["✓ balanced" if balanced else f"✕ off by {whole(off_by)}" for balanced, off_by in pairs]),
+        shown,
         hide_index=True,
         height=_height(shown, most_rows=8),
-        column_order=[day_column, "verdict", *numbers],
+        column_order=[day_column, "verdict", *numbers, *(["state", "reason"] if has_state else [])],
         column_config={
-            day_column: st.column_config.DateColumn(names[day_column], format=DAY_FORMAT, width=130),
-            "verdict": st.column_config.TextColumn("Verdict", width=110),
-            **{column: st.column_config.NumberColumn(f"{names[column]} (rows)", format="%,d") for column in numbers},
+            day_column: st.column_config.DateColumn(names[day_column], format=SHORT_DAY_FORMAT, width=92),
+            "verdict": st.column_config.TextColumn("Verdict", width=92),
+            **{column: st.column_config.NumberColumn(names[column], format="%,d", width=84) for column in numbers},
+            "state": st.column_config.TextColumn("State of the day", width=110),
+            "reason": st.column_config.TextColumn("Reason"),
         },
     )
 
 
 def runs(rows: pd.DataFrame, publishing_run: str | None) -> None:
-    """Runs (``queries.last_runs``). The run that published the version sees itself as started, so it is named instead."""
+    """Runs (``pipeline_queries.last_runs``). The run that published the version sees itself as started, so it is named
+    instead.
+    """
     is_publisher = (rows["run_id"] == publishing_run) & (rows["status"] == "STARTED")
     partitions = zip(rows["partition_from"], rows["partition_to"], strict=True)
     steps = zip(rows["steps"], rows["failed_steps"], strict=True)
@@ -147,20 +164,41 @@ def runs(rows: pd.DataFrame, publishing_run: str | None) -> None:
 
 
 def failed_checks(rows: pd.DataFrame) -> None:
-    """Failed checks (``queries.failed_checks``), newest first."""
+    """Failed checks (``pipeline_queries.failed_checks``), newest first."""
+    days = zip(rows["first_day"], rows["last_day"], strict=True)
     st.dataframe(
-        rows.assign(severity=rows["severity"].replace({"ERROR": "✕ ERROR", "WARN": "! WARN"})),
+        rows.assign(
+            severity=rows["severity"].replace({"ERROR": "✕ ERROR", "WARN": "! WARN"}),
+            days=[_days_of_run(first, last) for first, last in days],
+            description=rows["description"].replace("", None).fillna(NO_DETAILS),
+            run=rows["run_id"].str[:8],
+        ),
         hide_index=True,
         height=_height(rows, most_rows=10),
-        column_order=["recorded_at", "severity", "asset_key", "check_name", "description", "passed_later"],
+        column_order=[
+            "severity",
+            "check_name",
+            "days",
+            "passed_later",
+            "description",
+            "asset_key",
+            "recorded_at",
+            "failures",
+            "run",
+        ],
         column_config={
+            "days": st.column_config.TextColumn("Event days", help="The days of the run that checked."),
+            "failures": st.column_config.NumberColumn(
+                "Failures", width=70, help="How often it failed for these days; the last time is shown."
+            ),
+            "run": st.column_config.TextColumn("Run", width=80, help="First characters of the run id in Dagster."),
             "recorded_at": st.column_config.DatetimeColumn("Recorded (UTC)", format=TIME_FORMAT, width=140),
             "severity": st.column_config.TextColumn("Severity", width=80),
             "asset_key": st.column_config.TextColumn("Asset"),
             "check_name": st.column_config.TextColumn("Check"),
             "description": st.column_config.TextColumn("What it found", width="large"),
             "passed_later": st.column_config.CheckboxColumn(
-                "Passed later", width=90, help="A later evaluation of the same check passed, for whichever day."
+                "Passed later", width=90, help="The same check passed later, in a run over all of these days."
             ),
         },
     )
@@ -186,6 +224,16 @@ def versions(kept: Sequence[Published], shown: Published) -> None:
             "file": st.column_config.TextColumn("File in the serving folder"),
         },
     )
+
+
+def _verdict(is_balanced: bool, off_by: float, state: str) -> str:
+    if is_balanced:
+        return "✕ failed" if state == "failed" else "✓ balanced"
+    return f"✕ off by {whole(off_by)}"
+
+
+def _signed_state(state: str) -> str:
+    return f"{theme.STATE_SIGNS.get(state, '')} {state}".strip()
 
 
 def _bar(heading: str, values: pd.Series, width: int) -> Any:

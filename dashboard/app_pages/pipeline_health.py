@@ -7,16 +7,22 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from dashboard import charts, frame, notices, queries, tables, theme
+from dashboard import charts, frame, notices, pipeline_queries, tables, theme
 from dashboard.formatting import ABSENT, change, count, day, duration, instant, share, whole
 from dashboard.frame import Opened
 from dashboard.periods import ALL_DAYS, PRESET_DAYS, Period, preset_period
+from dashboard.pipeline_queries import PassedDays, passed_days
 from dashboard.published import kept_versions
 
 FEEDS = ("events", "users", "titles")
 RUNS_SHOWN = 10
+# Runs that wait or work may stand before the last finished one.
+RUNS_LOOKED_AT = 100
+FINISHED = ("SUCCESS", "FAILURE", "CANCELED")
 CHECKS_SHOWN = 50
 CALENDAR_WEEKS = 53
+# So many reasons are read without scrolling.
+REASONS_SHOWN = 8
 LEDGER_PARTS = {
     "accepted_rows": ("Accepted", theme.ACCEPTED),
     "repeated_rows": ("Repeated", theme.REPEATED),
@@ -28,9 +34,10 @@ def draw(opened: Opened) -> None:
     """The whole page: first the verdicts, then what they rest on."""
     frame.head("Pipeline health", "Can the figures be trusted?", opened)
     window = choose_window(opened)
+    passed = passed_days(opened.published)
     with frame.tolerant():
-        draw_tiles(opened, window)
-    draw_verdicts(opened, window)
+        draw_tiles(opened, window, passed)
+    draw_verdicts(opened, window, passed)
     draw_calendar(opened)
     draw_row_ledger(opened, window)
     draw_warehouse_ledger(opened, window)
@@ -60,15 +67,14 @@ def window_start(window: Period) -> datetime:
     return datetime.combine(window.first, datetime.min.time())
 
 
-def draw_tiles(opened: Opened, window: Period) -> None:
+def draw_tiles(opened: Opened, window: Period, passed: PassedDays) -> None:
     """Four figures of the newest day and run, with how they moved over the window."""
-    ledger = queries.row_ledger(opened.published, "events", window.first).sort_values("arrival_date")
-    runs = queries.last_runs(opened.published, RUNS_SHOWN).dropna(subset="duration_seconds").iloc[::-1]
+    ledger = pipeline_queries.row_ledger(opened.published, "events", window.first).sort_values("arrival_date")
     aside = (ledger["repeated_rows"] + ledger["quarantined_rows"]) / ledger["received_rows"].where(
         ledger["received_rows"] > 0
     )
     newest = ledger.iloc[-1] if len(ledger) else None
-    last_day = opened.info.last_event_date
+    last_day = notices.complete_until(opened.info, passed, opened.yesterday)
     behind = (opened.yesterday - last_day).days if last_day else None
     first, second, third, fourth = st.columns(4)
     first.metric(
@@ -77,7 +83,8 @@ def draw_tiles(opened: Opened, window: Period) -> None:
         None if behind is None else "on time" if behind <= 0 else f"{count(behind, 'day')} behind",
         delta_color="green" if behind is None or behind <= 0 else "red",
         delta_arrow="off",
-        help="The newest day whose figures are published. On time: yesterday in UTC.",
+        delta_description="no events on this day" if last_day in passed.empty else None,
+        help="The newest day that is published. On time: yesterday in UTC.",
         border=True,
         height="stretch",
     )
@@ -100,10 +107,27 @@ def draw_tiles(opened: Opened, window: Period) -> None:
         border=True,
         height="stretch",
     )
-    fourth.metric(
+    with fourth:
+        draw_last_run(opened)
+
+
+def draw_last_run(opened: Opened) -> None:
+    """How the run that finished last ended, which job it was, how long it took and when it was over."""
+    runs = pipeline_queries.last_runs(opened.published, RUNS_LOOKED_AT)
+    runs = runs[runs["status"].isin(FINISHED)].sort_values("ended_at", na_position="first").tail(RUNS_SHOWN)
+    last = runs.iloc[-1] if len(runs) else None
+    facts = []
+    if last is not None:
+        ended = [f"{last['ended_at'].day} {last['ended_at']:%b %H:%M} UTC"] if pd.notna(last["ended_at"]) else []
+        facts = [last["job_name"], duration(last["duration_seconds"]), *ended]
+    st.metric(
         "Last finished run",
-        duration(runs["duration_seconds"].iloc[-1]) if len(runs) else ABSENT,
-        help=f"How long it took from start to end; the line shows the last {count(len(runs), 'run')}.",
+        tables.RUN_WORDS[last["status"]] if last is not None else ABSENT,
+        " · ".join(facts) or None,
+        delta_color="off" if last is None or last["status"] == "SUCCESS" else "red",
+        delta_arrow="off",
+        help=f"How it ended, its job, how long it took and when it ended; the line shows how long the last "
+        f"{count(len(runs), 'run')} took.",
         chart_data=frame.sparkline(runs["duration_seconds"]),
         border=True,
         height="stretch",
@@ -118,26 +142,26 @@ def week_change(ledger: pd.DataFrame) -> str | None:
     return change(by_day.iloc[-1], by_day.get(by_day.index[-1] - pd.Timedelta(days=7)))
 
 
-def draw_verdicts(opened: Opened, window: Period) -> None:
+def draw_verdicts(opened: Opened, window: Period, passed: PassedDays) -> None:
     """One line per question a person on call has in the morning; each stands alone, in case an old version lacks its table."""
     published, info = opened.published, opened.info
     with frame.section("Verdict"):
-        frame.notice_line(notices.freshness(info, opened.now))
+        frame.notice_line(notices.freshness(info, opened.now, passed))
         frame.notice_line(notices.held_back(info))
         with frame.tolerant():
-            frame.notice_line(notices.event_day_states(queries.event_days(published, opened.yesterday)))
+            frame.notice_line(notices.event_day_states(pipeline_queries.event_days(published, opened.yesterday)))
         with frame.tolerant():
-            rows = queries.row_ledger(published, None, window.first)
+            rows = pipeline_queries.row_ledger(published, None, window.first)
             frame.notice_line(
                 notices.ledgers(rows, "arrival_date", "Row ledger", "Received = accepted + repeated + quarantined")
             )
         with frame.tolerant():
-            rows = queries.warehouse_ledger(published, None, window.first)
+            rows = pipeline_queries.warehouse_ledger(published, None, window.first)
             frame.notice_line(
                 notices.ledgers(rows, "event_date", "Warehouse ledger", "Lake rows = warehouse rows + repeats")
             )
         with frame.tolerant():
-            failed = queries.failed_checks(published, window_start(window), CHECKS_SHOWN)
+            failed = pipeline_queries.failed_checks(published, window_start(window))
             frame.notice_line(notices.failed_checks(failed, f"the last {count(window.days, 'day')}"))
 
 
@@ -149,7 +173,7 @@ def draw_calendar(opened: Opened) -> None:
         "a blocking check failed; the business figures wait for it. **waived**: failed, and accepted by a person with a reason. "
         "**not loaded**: its events arrived and are not in the warehouse. **missing**: nothing is known of it.",
     ):
-        days = queries.event_days(opened.published, opened.yesterday)
+        days = pipeline_queries.event_days(opened.published, opened.yesterday)
         if days.empty:
             st.info("No event day was loaded yet. Run `make demo`.")
             return
@@ -160,18 +184,38 @@ def draw_calendar(opened: Opened) -> None:
         unusual = days[days["state"] != "audited"].sort_values("event_date", ascending=False)
         if not unusual.empty:
             tables.unusual_days(unusual)
+            draw_reasons(unusual)
+
+
+def draw_reasons(days: pd.DataFrame) -> None:
+    """Why days failed or were waived, in full and as it was written: a cell of the table shows only the beginning."""
+    told = days[days["state"].isin(["failed", "waived"])]
+    if told.empty:
+        return
+    parts = zip(told["event_date"], told["state"], told["reason"], strict=True)
+    lines = [
+        f"{day(value)}, {state}: {reason or 'no reason was recorded; see the run'}" for value, state, reason in parts
+    ]
+    with st.expander(f"Reasons in full ({count(len(lines), 'day')})", expanded=bool((told["state"] == "failed").any())):
+        st.code(
+            "\n".join(lines),
+            language=None,
+            wrap_lines=True,
+            height="content" if len(lines) <= REASONS_SHOWN else 300,
+        )
 
 
 def draw_row_ledger(opened: Opened, window: Period) -> None:
     """Where the rows of every arrival day went."""
     with frame.section(
         "Row ledger, by arrival day",
-        caption="Received = accepted + repeated + quarantined, for every UTC day on which rows reached the platform.",
+        caption="Numbers of rows. Received = accepted + repeated + quarantined, for every UTC day on which rows reached the "
+        "platform.",
         help="**Received**: lines or records in the raw files. **Repeated**: the same key as an earlier row of that day. "
         "**Quarantined**: refused with a reason and kept with file and line number.",
     ):
         feed = st.segmented_control("Feed", FEEDS, default="events", required=True, key="feed", bind="query-params")
-        rows = queries.row_ledger(opened.published, feed, window.first)
+        rows = pipeline_queries.row_ledger(opened.published, feed, window.first)
         if rows.empty:
             st.info(f"No {feed} rows were received since {day(window.first)}.")
             return
@@ -201,9 +245,10 @@ def draw_warehouse_ledger(opened: Opened, window: Period) -> None:
     """Whether what lies in the lake for an event day is in the warehouse."""
     with frame.section(
         "Warehouse ledger, by event day",
-        caption="Lake rows = warehouse rows + repeats across arrivals, for every UTC day on which the events happened.",
+        caption="Numbers of rows. Lake = warehouse + repeats across arrivals, for every UTC day on which the events happened. A "
+        "day that failed its audit is marked however well its rows add up.",
     ):
-        rows = queries.warehouse_ledger(opened.published, "events", window.first)
+        rows = pipeline_queries.warehouse_ledger(opened.published, "events", window.first)
         if rows.empty:
             st.info(f"No event day since {day(window.first)} was loaded.")
             return
@@ -211,9 +256,9 @@ def draw_warehouse_ledger(opened: Opened, window: Period) -> None:
             rows,
             {
                 "event_date": "Event day",
-                "lake_rows": "In the lake",
-                "warehouse_rows": "In the warehouse",
-                "repeated_rows": "Repeats across arrivals",
+                "lake_rows": "Lake",
+                "warehouse_rows": "Warehouse",
+                "repeated_rows": "Repeats",
             },
         )
 
@@ -221,7 +266,7 @@ def draw_warehouse_ledger(opened: Opened, window: Period) -> None:
 def draw_runs(opened: Opened) -> None:
     """The newest runs, whoever launched them."""
     with frame.section("Last runs"):
-        rows = queries.last_runs(opened.published, RUNS_SHOWN)
+        rows = pipeline_queries.last_runs(opened.published, RUNS_SHOWN)
         if rows.empty:
             st.info("No run is recorded yet.")
             return
@@ -234,13 +279,13 @@ def draw_failed_checks(opened: Opened, window: Period) -> None:
         "Failed checks",
         caption=f"Since {day(window.first)}. **ERROR** keeps an event day from being published, **WARN** does not.",
     ):
-        rows = queries.failed_checks(opened.published, window_start(window), CHECKS_SHOWN)
+        rows = pipeline_queries.failed_checks(opened.published, window_start(window))
         if rows.empty:
             st.markdown(":green[:material/check_circle:] No check failed.")
             return
-        tables.failed_checks(rows)
-        if len(rows) == CHECKS_SHOWN:
-            st.caption(f"The newest {CHECKS_SHOWN}; there may be more.")
+        tables.failed_checks(rows.head(CHECKS_SHOWN))
+        if len(rows) > CHECKS_SHOWN:
+            st.caption(f"The newest {CHECKS_SHOWN} of {len(rows):,}.")
 
 
 def draw_versions(opened: Opened) -> None:

@@ -66,6 +66,7 @@ class Sample:
     refused_days: tuple[date, ...] = ()
     unbalanced_days: tuple[date, ...] = ()
     silent_days: tuple[date, ...] = ()
+    empty_days: tuple[date, ...] = ()
     failed_run: bool = False
 
     @property
@@ -133,6 +134,7 @@ def states() -> dict[str, Sample | None]:
             refused_days=(last,),
             failed_run=True,
         ),
+        "no_events": Sample(empty_days=(last, last - 6 * DAY)),
         "old_tables": Sample(without_tables=("mart_title_daily", "audit_check_results")),
         "empty": None,
     }
@@ -152,14 +154,18 @@ def _inputs(sample: Sample) -> dict[str, pd.DataFrame]:
     days = pd.DataFrame(
         {
             "event_date": pd.to_datetime(all_days),
-            "plays": np.where([day in sample.silent_days for day in all_days], 0, volume).astype("int64"),
+            "plays": np.where([day in (*sample.silent_days, *sample.empty_days) for day in all_days], 0, volume).astype(
+                "int64"
+            ),
             "seconds_per_play": rng.normal(1450, 40, count),
             "buffering_share": rng.normal(0.006, 0.0006, count) + np.where(position == count - 12, 0.006, 0),
             "state": states,
             "reason": [sample.failed_days.get(day) or sample.waived_days.get(day) for day in all_days],
             "is_waived": [day in sample.waived_days for day in all_days],
             "is_known": [day not in sample.missing_days for day in all_days],
-            "has_marts": [day not in sample.missing_days and day <= sample.last_day for day in all_days],
+            "has_marts": [
+                day not in (*sample.missing_days, *sample.empty_days) and day <= sample.last_day for day in all_days
+            ],
             "off_by": [12 if day in sample.unbalanced_days else 0 for day in all_days],
         }
     )

@@ -1,11 +1,22 @@
 """What a person reads on a page that the test runner has drawn."""
 
+import json
+
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Dataframe
 
 HEALTH = "app_pages/pipeline_health.py"
+# What a window of 390 px leaves for a table.
+PHONE_WIDTH = 318
 
 
 def said(app: AppTest) -> str:
     """All boxes and paragraphs of the page."""
     parts = [*app.error, *app.warning, *app.info, *app.success, *app.markdown, *app.caption]
     return "\n".join(part.value for part in parts)
+
+
+def widths(table: Dataframe) -> list[tuple[str, int]]:
+    """The table's columns from left to right, with their width in px (0 for those without one)."""
+    columns = json.loads(table.proto.columns)
+    return [(name, columns.get(name, {}).get("width") or 0) for name in table.proto.column_order]

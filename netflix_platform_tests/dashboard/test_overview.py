@@ -3,7 +3,7 @@
 import duckdb
 
 from netflix_platform_tests.dashboard.sample import DAY, yesterday
-from netflix_platform_tests.dashboard.seen import HEALTH, said
+from netflix_platform_tests.dashboard.seen import HEALTH, PHONE_WIDTH, said, widths
 
 
 def test_overview_shows_the_four_figures_with_change_and_sparkline(opened, demo_dir):
@@ -96,3 +96,20 @@ def test_gaps_are_named_with_the_command_and_nothing_is_compared(opened, written
     assert f"make day DAY={gap}" in app.warning[0].value
     assert "of which 6 days with data" in said(app)
     assert [metric.delta for metric in app.metric] == [""] * 4
+
+
+def test_a_day_without_events_is_no_gap(opened, written):
+    empty = (yesterday(), yesterday() - 3 * DAY)
+    app = opened(written(empty_days=empty), range="7 days")
+    assert not app.error
+    assert not app.warning
+    assert f"No events on {empty[1].day}" in said(app)
+    assert "(7 days), compared with" in said(app)
+    assert all(metric.delta for metric in app.metric)
+
+
+def test_a_phone_shows_the_titles_with_their_figure(opened, demo_dir):
+    tables = opened(demo_dir).dataframe
+    for table, figure in ((tables[0], "watch_hours"), (tables[1], "views")):
+        assert [name for name, _ in widths(table)][2] == figure
+        assert sum(width for _, width in widths(table)[:3]) <= PHONE_WIDTH

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 import streamlit as st
 
-from dashboard import queries
+from dashboard import pipeline_queries, queries
 from dashboard.periods import Period
 from dashboard.published import OutdatedVersion
 from netflix_platform_tests.dashboard.sample import DAY, yesterday
@@ -68,6 +68,26 @@ def test_figures_of_days_without_data_or_without_plays(publish):
     assert nothing == queries.Figures(0, None, None, None, None)
     silent = queries.figures(published, last_days(1))
     assert (silent.days, silent.plays, silent.avg_watch_seconds, silent.buffering_seconds) == (1, 0, None, 0)
+
+
+def test_a_day_that_passed_without_events_counts_as_zero(publish):
+    empty = yesterday() - DAY
+    published = publish(empty_days=(empty,))
+    assert (queries.figures(published, last_days(2)).days, queries.figures(published, last_days(2), {empty}).days) == (
+        1,
+        2,
+    )
+    [(plays, users)] = rows(
+        published, f"select plays, active_users from mart_daily_kpis where event_date = '{yesterday()}'"
+    )
+    figures = queries.figures(published, last_days(2), {empty})
+    assert (figures.plays, figures.active_users_per_day) == (plays, users / 2)
+    daily = queries.daily(published, last_days(2), {empty})
+    assert daily["has_data"].tolist() == [True, True]
+    assert daily["plays"].tolist() == [0, plays]
+    assert queries.daily(published, last_days(2))["has_data"].tolist() == [False, True]
+    # Its own figures stand where a day has some.
+    assert queries.figures(published, last_days(1), {yesterday()}) == queries.figures(published, last_days(1))
 
 
 def test_daily_has_every_day_and_the_same_place_of_the_previous_period(publish):
@@ -136,79 +156,6 @@ def test_a_partial_week_is_no_full_week(publish):
     assert queries.last_full_week(publish(days=6), yesterday()) is None
 
 
-def test_event_days_tell_every_state_and_name_what_is_missing(publish):
-    failed, waived, gap = yesterday(), yesterday() - 5 * DAY, yesterday() - 7 * DAY
-    published = publish(failed_days={failed: "no good"}, waived_days={waived: "agreed"}, missing_days=(gap,))
-    days = queries.event_days(published, yesterday() + 2 * DAY)
-    state = {
-        day.date(): (state, reason)
-        for day, state, reason in zip(days["event_date"], days["state"], days["reason"], strict=True)
-    }
-    assert len(days) == 32
-    assert state[failed] == ("failed", "no good")
-    assert state[waived] == ("waived", "agreed")
-    assert state[gap][0] == state[yesterday() + DAY][0] == "missing"
-    assert state[yesterday() - DAY][0] == "audited"
-
-
-def test_a_day_that_is_not_loaded_is_called_so(publish):
-    published = publish()
-    with duckdb.connect(str(published.file)) as connection:
-        connection.execute(f"update mart_pipeline_health set state = 'not_loaded' where event_date = '{yesterday()}'")
-    assert queries.event_days(published, yesterday())["state"].iloc[-1] == "not loaded"
-
-
-def test_no_event_day_is_no_row(publish):
-    published = publish()
-    with duckdb.connect(str(published.file)) as connection:
-        connection.execute("delete from mart_pipeline_health")
-    assert queries.event_days(published, yesterday()).empty
-
-
-def test_the_row_ledger_flags_a_day_that_does_not_add_up(publish):
-    published = publish(unbalanced_days=(yesterday() - DAY,))
-    ledger = queries.row_ledger(published, "events", yesterday() - 6 * DAY)
-    assert len(ledger) == 7
-    wrong = ledger[~ledger["is_balanced"]]
-    assert [(day.date(), off_by) for day, off_by in zip(wrong["arrival_date"], wrong["off_by"], strict=True)] == [
-        (yesterday() - DAY, 12)
-    ]
-    assert len(queries.row_ledger(published, None, yesterday() - 6 * DAY)) == 21
-    assert queries.row_ledger(published, "users", yesterday() - 6 * DAY)["is_balanced"].all()
-
-
-def test_a_ledger_is_not_believed_against_its_own_numbers(publish):
-    published = publish()
-    with duckdb.connect(str(published.file)) as connection:
-        connection.execute(
-            f"update audit_row_ledger set received_rows = received_rows + 1 where arrival_date = '{yesterday()}'"
-        )
-        connection.execute(
-            f"update audit_warehouse_ledger set lake_rows = lake_rows + 2 where event_date = '{yesterday()}'"
-        )
-    assert queries.row_ledger(published, "events", yesterday())["is_balanced"].tolist() == [False]
-    warehouse = queries.warehouse_ledger(published, "events", yesterday() - DAY)
-    assert warehouse["is_balanced"].tolist() == [False, True]
-    assert warehouse["off_by"].tolist() == [2, 0]
-
-
-def test_last_runs_are_newest_first(publish):
-    runs = queries.last_runs(publish(), 5)
-    assert len(runs) == 5
-    assert runs["started_at"].is_monotonic_decreasing
-    assert runs["status"].tolist() == ["STARTED", *["SUCCESS"] * 4]
-
-
-def test_failed_checks_know_whether_they_passed_later(publish):
-    published = publish(failed_days={yesterday() - 3 * DAY: "early", yesterday(): "late"})
-    since = datetime.combine(yesterday() - 6 * DAY, datetime.min.time())
-    errors = queries.failed_checks(published, since, 50).query("severity == 'ERROR'")
-    assert errors["description"].tolist() == ["late", "late", "early", "early"]
-    assert errors["passed_later"].tolist() == [False, False, True, True]
-    assert len(queries.failed_checks(published, since, 1)) == 1
-    assert queries.failed_checks(published, datetime.now() + timedelta(days=2), 50).empty
-
-
 def test_a_missing_table_is_an_outdated_version(publish):
     published = publish(without_tables=("mart_title_daily",))
     with pytest.raises(OutdatedVersion, match="mart_title_daily"):
@@ -227,11 +174,11 @@ def test_every_query_answers_within_a_tenth_of_a_second(demo):
         "genres": lambda: queries.genres(demo, whole, queries.PLAYS, 12),
         "last_full_week": lambda: queries.last_full_week(demo, whole.last),
         "top10": lambda: queries.top10(demo, week),
-        "event_days": lambda: queries.event_days(demo, whole.last),
-        "row_ledger": lambda: queries.row_ledger(demo, None, whole.first),
-        "warehouse_ledger": lambda: queries.warehouse_ledger(demo, None, whole.first),
-        "last_runs": lambda: queries.last_runs(demo, 15),
-        "failed_checks": lambda: queries.failed_checks(demo, datetime(2020, 1, 1), 50),
+        "event_days": lambda: pipeline_queries.event_days(demo, whole.last),
+        "row_ledger": lambda: pipeline_queries.row_ledger(demo, None, whole.first),
+        "warehouse_ledger": lambda: pipeline_queries.warehouse_ledger(demo, None, whole.first),
+        "last_runs": lambda: pipeline_queries.last_runs(demo, 15),
+        "failed_checks": lambda: pipeline_queries.failed_checks(demo, datetime(2020, 1, 1)),
     }
     slow = {}
     for name, call in calls.items():
