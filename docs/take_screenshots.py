@@ -121,7 +121,7 @@ def _dashboard_picture(page: Page, base_url: str, name: str, folder: Path) -> Pa
 
 def _graph_picture(page: Page, url: str, file: Path) -> Path:
     """The part of a page of Dagster's UI that holds the graph, with a margin."""
-    page.set_viewport_size({"width": 2400, "height": 1500})
+    page.set_viewport_size({"width": 2600, "height": 2200})
     page.goto(url)
     page.wait_for_selector(GRAPH_NODES, timeout=PAGE_SECONDS * 1000)
     page.wait_for_function("!document.body.innerText.includes('Loading')", timeout=PAGE_SECONDS * 1000)
