@@ -60,7 +60,7 @@ def dbt_project(settings: Settings) -> DbtProject:
 class LeanDbtCliResource(DbtCliResource):
     """``DbtCliResource`` without what only its metadata queries need: a dbt adapter in this process, and ``dbt --version``.
 
-    Both are made anew in every run and cost more CPU (about 7 s) than the models of a small day. Row counts are taken from the
+    Both are made anew in every run and cost about 3 CPU s, more than the models of a small day. Row counts are taken from the
     warehouse directly once dbt's process has ended.
     """
 
