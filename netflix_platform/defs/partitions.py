@@ -45,3 +45,11 @@ def days_of_run(context: dg.AssetExecutionContext) -> list[date]:
     if not (context.has_partition_key or context.has_partition_key_range):
         return []
     return [date.fromisoformat(key) for key in context.partition_keys]
+
+
+def run_span(run: dg.DagsterRun) -> tuple[date, date] | None:
+    """First and last day that a run was asked for; ``None`` for one without partitions."""
+    day = run.tags.get("dagster/partition")
+    first = run.tags.get("dagster/asset_partition_range_start", day)
+    last = run.tags.get("dagster/asset_partition_range_end", day)
+    return (date.fromisoformat(first), date.fromisoformat(last)) if first and last else None

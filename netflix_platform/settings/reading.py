@@ -1,0 +1,149 @@
+"""Settings out of the environment, ``.env`` and what the data folder records; and the first use of a folder."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from netflix_platform.settings.model import ENGINES, PROJECT_ROOT, SEVERITIES, SOURCES, SettingError, Settings
+from netflix_platform.settings.values import (
+    absolute,
+    alert_urls,
+    amount_of_bytes,
+    choice,
+    existing_file,
+    parse_scale,
+    start_date,
+    thresholds,
+    whole_number,
+)
+
+DEFAULT_DAYS = 120
+_MOST_DAYS = 36_500
+_LAST_PORT = 65_535
+
+
+def load_settings(environ: Mapping[str, str] | None = None, today: date | None = None) -> Settings:
+    """Build the settings from the environment and from what the data folder records.
+
+    ``environ`` replaces the process environment and ``.env`` (tests); ``today`` the UTC date. Reads, never writes: see
+    ``open_platform``. Raises ``SettingError`` for a value that cannot be used or that conflicts with the folder's record.
+    """
+    values = _environment() if environ is None else dict(environ)
+    today = today or datetime.now(UTC).date()
+
+    def plain(variable: str, default: str) -> str:
+        return values.get(variable) or default
+
+    def number(variable: str, default: str, at_least: int = 0, at_most: int | None = None) -> int:
+        return whole_number(variable, plain(variable, default), at_least, at_most)
+
+    data_dir = absolute(plain("NETFLIX_DATA_DIR", "data"))
+    if data_dir.exists() and not data_dir.is_dir():
+        raise SettingError("NETFLIX_DATA_DIR", data_dir, "is a file; name a folder")
+    recorded = _recorded_world(data_dir / "platform.json")
+
+    def setting(variable: str, key: str, default: str | None) -> str | None:
+        given = values.get(variable) or None
+        return given if given is not None else _text(recorded.get(key)) or default
+
+    days = requested_days(values)
+    start = setting("NETFLIX_START_DATE", "start_date", (today - timedelta(days=days)).isoformat())
+    catalog = setting("NETFLIX_CATALOG", "catalog", None)
+    settings = Settings(
+        data_dir=data_dir,
+        start_date=start_date(start, today),
+        source=choice("NETFLIX_SOURCE", setting("NETFLIX_SOURCE", "source", "synthetic"), SOURCES),
+        scale=parse_scale(setting("NETFLIX_SCALE", "scale", "demo") or "demo"),
+        seed=whole_number("NETFLIX_SEED", setting("NETFLIX_SEED", "seed", "7"), at_least=0),
+        catalog=existing_file("NETFLIX_CATALOG", catalog),
+        engine=choice("NETFLIX_ENGINE", plain("NETFLIX_ENGINE", "duckdb"), ENGINES),
+        memory_limit=plain("NETFLIX_MEMORY_LIMIT", "4GB"),
+        late_horizon_days=number("NETFLIX_LATE_HORIZON_DAYS", "30", at_most=_MOST_DAYS),
+        days_per_run=number("NETFLIX_DAYS_PER_RUN", "0"),
+        max_file_bytes=amount_of_bytes("NETFLIX_MAX_FILE_SIZE", plain("NETFLIX_MAX_FILE_SIZE", "20GB")),
+        thresholds=thresholds(values),
+        freshness_hours=number("NETFLIX_FRESHNESS_HOURS", "6"),
+        catch_up_days_per_run=number("NETFLIX_CATCH_UP_DAYS_PER_RUN", "10", at_least=1),
+        catch_up_runs=number("NETFLIX_CATCH_UP_RUNS", "1", at_least=1),
+        catch_up_attempts=number("NETFLIX_CATCH_UP_ATTEMPTS", "3", at_least=1),
+        alert_urls=alert_urls(values.get("NETFLIX_ALERT_URLS")),
+        alert_severity=choice("NETFLIX_ALERT_SEVERITY", plain("NETFLIX_ALERT_SEVERITY", "warn"), SEVERITIES),
+        keep_days=number("NETFLIX_KEEP_DAYS", "90", at_least=1, at_most=_MOST_DAYS),
+        webserver_port=number("NETFLIX_WEBSERVER_PORT", "3000", 1, _LAST_PORT),
+        dashboard_port=number("NETFLIX_DASHBOARD_PORT", "8501", 1, _LAST_PORT),
+    )
+    amount_of_bytes("NETFLIX_MEMORY_LIMIT", settings.memory_limit)  # DuckDB takes the text; a wrong one stops here
+    _refuse_conflicts(settings, recorded)
+    return settings
+
+
+def requested_days(environ: Mapping[str, str] | None = None) -> int:
+    """How many days, counted back from yesterday, ``make demo`` shall run (``DAYS``, default 120)."""
+    values = _environment() if environ is None else environ
+    return whole_number("DAYS", values.get("DAYS") or str(DEFAULT_DAYS), at_least=1, at_most=_MOST_DAYS)
+
+
+def open_platform(settings: Settings) -> Settings:
+    """Create the data folder and record its world on first use; returns the settings.
+
+    Raises ``SettingError`` when the folder cannot be written.
+    """
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        if not settings.platform_file.exists():
+            temporary = settings.platform_file.with_suffix(f".{os.getpid()}.tmp")
+            temporary.write_text(json.dumps(settings.world(), indent=2) + "\n")
+            temporary.replace(settings.platform_file)
+    except OSError as error:
+        problem = f"cannot be written ({error.strerror}); choose a folder that you may write, or mend its permissions"
+        raise SettingError("NETFLIX_DATA_DIR", settings.data_dir, problem) from error
+    return settings
+
+
+def _environment() -> dict[str, str]:
+    from_file = {key: value for key, value in dotenv_values(PROJECT_ROOT / ".env").items() if value is not None}
+    return {**from_file, **os.environ}
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _recorded_world(platform_file: Path) -> dict[str, object]:
+    if not platform_file.exists():
+        return {}
+    try:
+        recorded = json.loads(platform_file.read_text())
+    except (OSError, ValueError) as error:
+        problem = f"cannot be read ({error}); restore it, or choose another NETFLIX_DATA_DIR"
+        raise SettingError("NETFLIX_DATA_DIR", platform_file, problem) from error
+    if not isinstance(recorded, dict):
+        raise SettingError("NETFLIX_DATA_DIR", platform_file, "holds no JSON object; restore it")
+    return recorded
+
+
+def _refuse_conflicts(settings: Settings, recorded: Mapping[str, object]) -> None:
+    """A folder keeps the world it was first used with: mixing two would make every figure meaningless."""
+    variables = {
+        "start_date": "NETFLIX_START_DATE",
+        "source": "NETFLIX_SOURCE",
+        "scale": "NETFLIX_SCALE",
+        "seed": "NETFLIX_SEED",
+        "catalog_sha256": "NETFLIX_CATALOG",
+    }
+    now = settings.world()
+    for key, variable in variables.items():
+        if recorded and now[key] != recorded.get(key):
+            shown = key.removesuffix("_sha256")
+            raise SettingError(
+                variable,
+                now[shown],
+                f"the data folder {settings.data_dir} was first used with {recorded.get(shown)}; unset {variable}, "
+                "or set NETFLIX_DATA_DIR to a new folder",
+            )
