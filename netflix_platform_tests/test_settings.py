@@ -1,6 +1,8 @@
 """Settings: precedence, what a data folder records, and every refusal with the variable, the value and the choices."""
 
+import dataclasses
 import json
+import re
 from datetime import date
 
 import pytest
@@ -10,6 +12,7 @@ from netflix_platform.settings import (
     SCALES,
     Scale,
     SettingError,
+    Thresholds,
     load_settings,
     open_platform,
     parse_scale,
@@ -74,6 +77,14 @@ def test_a_catalogue_is_recorded_by_its_content(tmp_path):
         ("NETFLIX_SCALE", "events_per_day=10_,users=__,titles=3", "events_per_day=…"),
         ("NETFLIX_WEBSERVER_PORT", "99999", "at most 65535"),
         ("NETFLIX_LATE_HORIZON_DAYS", "999999999", "at most 36500"),
+        ("NETFLIX_MAX_REPEATED_SHARE", "1.5", "at most 1"),
+        ("NETFLIX_MIN_VOLUME_FACTOR", "-0.1", "at least 0"),
+        ("NETFLIX_MAX_VOLUME_FACTOR", "nan", "not a number"),
+        ("NETFLIX_MAX_NULL_SHARE", "few", "not a number"),
+        ("NETFLIX_CATCH_UP_ATTEMPTS", "0", "at least 1"),
+        ("NETFLIX_ALERT_SEVERITY", "fatal", "warn, error"),
+        ("NETFLIX_MAX_FILE_SIZE", "big", "4GB"),
+        ("NETFLIX_KEEP_DAYS", "0", "at least 1"),
         ("DAYS", "0", "at least 1"),
         ("DAYS", "99999999999", "at most 36500"),
     ],
@@ -101,3 +112,34 @@ def test_an_empty_variable_counts_as_not_set():
 def test_a_scale_is_a_preset_or_three_numbers():
     assert parse_scale("city").events_per_day == 200_000
     assert parse_scale("events_per_day=1_000, users=20,titles=3") == Scale(1_000, 20, 3)
+
+
+def test_every_threshold_has_a_reason_and_reaches_dbt_under_its_own_name(tmp_path):
+    environ = {"NETFLIX_DATA_DIR": str(tmp_path), "NETFLIX_MAX_UNKNOWN_SHARE": "0.125"}
+    settings = load_settings(environ, today=TODAY)
+    assert settings.thresholds.max_unknown_share == 0.125
+    exported = settings.child_environment()
+    assert exported["NETFLIX_MAX_UNKNOWN_SHARE"] == "0.125"
+    for item in dataclasses.fields(settings.thresholds):
+        assert float(exported[Thresholds.variable(item.name)]) == getattr(settings.thresholds, item.name)
+        assert len(settings.thresholds.reason(item.name)) > 20
+
+
+def test_the_example_file_names_every_variable_that_is_read():
+    example = (PROJECT_ROOT / ".env.example").read_text()
+    package = PROJECT_ROOT / "netflix_platform" / "settings"
+    read = set(re.findall(r"NETFLIX_[A-Z_]+", (package / "reading.py").read_text()))
+    read |= {Thresholds.variable(item.name) for item in dataclasses.fields(Thresholds)}
+    assert sorted(name for name in read if name not in example) == []
+
+
+def test_alert_urls_are_split_and_never_shown(tmp_path):
+    secret = "json://somebody:hunter2@127.0.0.1/a,b"
+    environ = {"NETFLIX_DATA_DIR": str(tmp_path), "NETFLIX_ALERT_URLS": f"{secret}, ntfy://topic\n"}
+    settings = load_settings(environ, today=TODAY)
+    assert settings.alert_urls == (secret, "ntfy://topic")
+    assert "hunter2" not in repr(settings)
+    assert "hunter2" not in str(settings.child_environment())
+    with pytest.raises(SettingError, match="entry 2 is no URL") as refused:
+        load_settings(environ | {"NETFLIX_ALERT_URLS": f"{secret} hunter3"}, today=TODAY)
+    assert "hunter" not in str(refused.value)
