@@ -13,7 +13,7 @@ export PYTHONPATH := $(CURDIR)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo day backfill rebuild waive rollback dev test lint format bench screenshots clean lock
+.PHONY: help setup demo day backfill rebuild waive rollback forget prune dev test lint format bench chaos crowd fuzz screenshots clean lock
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -54,6 +54,14 @@ waive: $(READY)  ## publish a failed day as it is: DAY=... REASON='...'
 rollback: $(READY)  ## point the dashboard at the version before
 	@$(CLI) rollback
 
+forget: $(READY)  ## remove one user from everything: USER=u00000042 REASON='...' (DRY_RUN=1: only count)
+	@# USER is set in every shell: only one that is written on make's own command line counts.
+	@$(if $(filter-out command line,$(origin USER)),$(error say whom, behind the command: make forget USER=u00000042 REASON='...'))
+	@$(CLI) forget "$$USER" $(if $(REASON),--reason "$$REASON") $(if $(DRY_RUN),--dry-run)
+
+prune: $(READY)  ## remove old run records, logs and versions (NETFLIX_KEEP_DAYS=90; DRY_RUN=1: only list)
+	@$(CLI) prune $(if $(DRY_RUN),--dry-run)
+
 dev: $(READY)  ## Dagster UI, daemon and dashboard together, on 127.0.0.1
 	@$(CLI) dev
 
@@ -72,6 +80,15 @@ format: $(READY)  ## let ruff and sqlfluff mend what they can
 
 bench: $(READY)  ## what a day costs, with few and with many days already there
 	@$(BIN)/python -m benchmarks.growth
+
+chaos: $(READY)  ## kill runs again and again, then compare every row with an undisturbed platform: KILLS=20
+	@$(BIN)/python -m netflix_platform_tests.faults.chaos --kills $(or $(KILLS),20)
+
+crowd: $(READY)  ## queued one-day runs while readers poll the dashboard's queries: RUNS=30 READS=10000
+	@$(BIN)/python -m netflix_platform_tests.faults.crowd --runs $(or $(RUNS),30) --reads $(or $(READS),10000)
+
+fuzz: $(READY)  ## damaged lines of every kind through the contract: LINES=100000
+	@$(BIN)/python -m netflix_platform_tests.fuzz --lines $(or $(LINES),100000)
 
 screenshots: $(READY)  ## take the pictures in docs/pictures from a running demo (needs Chromium)
 	@$(BIN)/python -m docs.take_screenshots

@@ -19,10 +19,6 @@ LayeredChart = alt.LayerChart | alt.FacetChart
 HEIGHT = 250
 # With more days bars and weekends would be too thin to be seen.
 MOST_BARS = 130
-# Up to so many weeks a cell of the calendar is wide enough for the day of the month.
-LABELED_WEEKS = 27
-FEWEST_WEEKS = 13
-WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
 
 def daily_bars(rows: pd.DataFrame, column: str, name: str, color: str) -> LayeredChart:
@@ -30,14 +26,14 @@ def daily_bars(rows: pd.DataFrame, column: str, name: str, color: str) -> Layere
 
     ``rows``: event_date, has_data, ``column`` and ``<column>_before`` for every calendar day. ``name`` is for the tooltip.
     """
-    frame = _with_days(rows)
+    frame = with_days(rows)
     bars = _bars(alt.Chart(frame), len(frame), color=color)
     return _day_layers(frame, bars, column, name)
 
 
 def daily_line(rows: pd.DataFrame, column: str, name: str, color: str) -> LayeredChart:
     """A line with a point per day, broken where there is no data; otherwise as ``daily_bars``."""
-    frame = _with_days(rows)
+    frame = with_days(rows)
     point = alt.OverlayMarkDef(color=color, size=30 if len(frame) <= 60 else 8)
     width = 2.5 if len(frame) <= MOST_BARS else 1.2
     return _day_layers(frame, alt.Chart(frame).mark_line(color=color, strokeWidth=width, point=point), column, name)
@@ -45,7 +41,7 @@ def daily_line(rows: pd.DataFrame, column: str, name: str, color: str) -> Layere
 
 def stacked_days(rows: pd.DataFrame, day_column: str, parts: dict[str, tuple[str, str]]) -> alt.Chart:
     """Stacked bars per calendar day. ``parts``: column → (name in the legend, color), bottom first."""
-    frame = _with_days(_every_day(rows.rename(columns={day_column: "event_date"})))
+    frame = with_days(_every_day(rows.rename(columns={day_column: "event_date"})))
     long = frame.melt(["date", "shown_date"], list(parts), "column", "amount")
     long["part"] = long["column"].map({column: name for column, (name, _) in parts.items()})
     long["position"] = long["column"].map({column: position for position, column in enumerate(parts)})
@@ -91,66 +87,10 @@ def ranked_bars(rows: pd.DataFrame, label: str, amount: str, unit: str, color: s
     return alt.layer(bars, words).properties(height=min(62 * len(frame), 540) or 60)
 
 
-def day_calendar(rows: pd.DataFrame) -> LayeredChart:
-    """A cell per event day, weeks from left to right and Monday to Sunday downward, colored and signed by state.
-
-    ``rows``: event_date, state, reason as ``pipeline_queries.event_days`` gives them.
-    """
-    frame = _with_days(rows)
-    frame["week"] = (frame["day"] - pd.to_timedelta(frame["day"].dt.weekday, unit="D")).dt.strftime("%Y-%m-%d")
-    frame["weekday"] = frame["day"].dt.strftime("%a")
-    frame["reason"] = frame["reason"].fillna("")
-    frame["sign"] = frame["state"].map(theme.STATE_SIGNS).fillna("")
-    weeks = sorted(frame["week"].unique())
-    if len(weeks) <= LABELED_WEEKS:
-        numbers = frame["day"].dt.day.astype(str)
-        frame["sign"] = numbers.where(frame["sign"] == "", numbers + " " + frame["sign"])
-    # A young platform has few weeks: empty columns keep its cells from growing into walls.
-    columns = weeks + [
-        f"{pd.Timestamp(weeks[-1]) + pd.Timedelta(weeks=extra + 1):%Y-%m-%d}"
-        for extra in range(FEWEST_WEEKS - len(weeks))
-    ]
-    month_starts = [week for place, week in enumerate(weeks) if place == 0 or week[:7] != weeks[place - 1][:7]]
-    month_axis = alt.Axis(
-        values=month_starts,
-        labelExpr=_date_label("%b %Y"),
-        labelAngle=0,
-        labelAlign="left",
-        labelOverlap="greedy",
-        orient="top",
-        ticks=False,
-        domain=False,
-        grid=False,
-    )
-    base = alt.Chart(frame).encode(
-        x=alt.X(
-            "week:O", title=None, scale=alt.Scale(domain=columns, paddingInner=0.08, paddingOuter=0), axis=month_axis
-        ),
-        y=alt.Y(
-            "weekday:O",
-            title=None,
-            scale=alt.Scale(domain=WEEKDAYS, paddingInner=0.12, paddingOuter=0),
-            axis=alt.Axis(ticks=False, domain=False, grid=False, labelOverlap=False),
-        ),
-        tooltip=[
-            alt.Tooltip("shown_date:N", title="Event day (UTC)"),
-            alt.Tooltip("state:N", title="State"),
-            alt.Tooltip("reason:N", title="Reason"),
-        ],
-    )
-    states = set(frame["state"])
-    present = [*(state for state in theme.STATE_COLORS if state in states), *sorted(states - set(theme.STATE_COLORS))]
-    colors = alt.Scale(domain=present, range=[theme.STATE_COLORS.get(state, theme.SHADE) for state in present])
-    legend = alt.Legend(orient="bottom", direction="horizontal")
-    cells = base.mark_rect(cornerRadius=3).encode(color=alt.Color("state:N", title=None, scale=colors, legend=legend))
-    signs = base.mark_text(color=theme.ON_COLOR, fontSize=11, fontWeight=600).encode(text="sign:N")
-    return alt.layer(cells, signs).properties(height=270)
-
-
 # --- what the charts by day share ------------------------------------------------------------------------------------
 
 
-def _with_days(rows: pd.DataFrame) -> pd.DataFrame:
+def with_days(rows: pd.DataFrame) -> pd.DataFrame:
     """Adds day (datetime), date (ISO text, the axis) and shown_date (for people)."""
     day = pd.to_datetime(rows["event_date"])
     return rows.assign(day=day, date=day.dt.strftime("%Y-%m-%d"), shown_date=day.dt.strftime("%a %d %b %Y"))
@@ -184,7 +124,7 @@ def _day_axis(frame: pd.DataFrame) -> alt.X:
         marked, pattern = [day for day in days if day.day == 1], "%b %Y"
     axis = alt.Axis(
         values=[f"{day:%Y-%m-%d}" for day in marked],
-        labelExpr=_date_label(pattern),
+        labelExpr=date_label(pattern),
         labelAngle=0,
         labelFlush=False,
         labelOverlap="greedy",
@@ -198,7 +138,8 @@ def _amount_axis(column: str) -> alt.Y:
     return alt.Y(f"{column}:Q", title=None, axis=axis, scale=alt.Scale(zero=True))
 
 
-def _date_label(pattern: str) -> str:
+def date_label(pattern: str) -> str:
+    """Vega expression that writes an axis value, an ISO date, in d3's ``pattern``."""
     return f"utcFormat(utcParse(datum.value, '%Y-%m-%d'), '{pattern}')"
 
 

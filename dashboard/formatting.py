@@ -36,13 +36,28 @@ def change(now: float | None, before: float | None) -> str | None:
 
 
 def duration(number: float | None) -> str:
-    """A duration given in seconds: ``8.4 s``, ``3 min 20 s``, ``2 h 05 min``."""
+    """A duration given in seconds: ``8.4 s``, ``3 min 20 s``, ``2 h 05 min``, ``3 d 04 h``."""
     if number is None or math.isnan(number):
         return ABSENT
-    if number < 60:
+    if number < 59.95:
         return f"{number:.1f} s"
     minutes, rest = divmod(round(number), 60)
-    return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    hours = minutes // 60
+    return f"{hours} h {minutes % 60:02d} min" if hours < 24 else f"{hours // 24} d {hours % 24:02d} h"
+
+
+def age(number: float | None) -> str:
+    """How long ago or how long still, in one unit, rounded down: ``40 s``, ``12 min``, ``3 h``, ``9 days``."""
+    if number is None or math.isnan(number):
+        return ABSENT
+    passed = max(int(number), 0)
+    if passed < 60:
+        return f"{passed} s"
+    if passed < 3600:
+        return f"{passed // 60} min"
+    return f"{passed // 3600} h" if passed < 2 * 86400 else count(passed // 86400, "day")
 
 
 def day(value: date) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ from dashboard.published import (
 from netflix_platform.settings import SettingError, Settings, load_settings
 
 LOOK_EVERY = "20s"
+# So much of a text is read without scrolling.
+LINES_SHOWN = 12
+CHARACTERS_PER_LINE = 60
 MOST_SPARKLINE_DAYS = 130
 _ICONS = {
     Level.GOOD: ":green[:material/check_circle:]",
@@ -48,11 +52,16 @@ class Opened:
         return self.settings.last_complete_day(self.now)
 
 
+def utc_now() -> datetime:
+    """The time, read in one place so that a page can be looked at as of any other."""
+    return datetime.now(UTC)
+
+
 def open_published() -> Opened:
     """The version that CURRENT names now. Raises ``SettingError`` or a ``PublishedProblem``; ``explained`` shows them."""
     settings = load_settings()
     published = current(settings.serving_dir)
-    return Opened(settings, published, queries.info(published), datetime.now(UTC))
+    return Opened(settings, published, queries.info(published), utc_now())
 
 
 @contextmanager
@@ -100,6 +109,22 @@ def notice_line(found: Notice) -> None:
     st.markdown(
         f"{_ICONS[found.level]} **{found.headline}.** {found.facts}" + (f"  \n{found.advice}" if found.advice else "")
     )
+
+
+def plain(text: str, strong: bool = False, quiet: bool = False) -> None:
+    """Text that others wrote, as it is: no Markdown, no HTML, and broken anywhere rather than wider than the page."""
+    style = (
+        "margin: 0; overflow-wrap: anywhere;"
+        + " font-weight: 600;" * strong
+        + " opacity: 0.7; font-size: 0.875rem;" * quiet
+    )
+    st.html(f'<p style="{style}">{html.escape(text)}</p>')
+
+
+def literally(text: str) -> None:
+    """Longer text that others wrote, with a button to copy it; a long one scrolls."""
+    height = sum(1 + len(line) // CHARACTERS_PER_LINE for line in text.splitlines())
+    st.code(text, language=None, wrap_lines=True, height="content" if height <= LINES_SHOWN else 300)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
-"""SQL over what the pipeline says of itself: event days, ledgers, runs and checks. The business figures belong to ``queries``.
+"""SQL over the state of the data: event days, ledgers and checks. The business figures belong to ``queries``, what people
+and machines did (runs, alerts, late arrivals, erasures) to ``operations_queries``.
 
 Each function takes the version and plain values and returns a frame (one row per thing its name says) or a small record.
-Each may raise what ``reader`` raises, but for ``passed_days``, which every page needs.
+Each may raise what ``reader`` raises, but for ``known_days``, which every page needs.
 """
 
 from __future__ import annotations
@@ -12,29 +13,55 @@ from datetime import date, datetime
 import pandas as pd
 
 from dashboard.published import OutdatedVersion, Published
-from dashboard.reader import frame
+from dashboard.queries import Info
+from dashboard.reader import columns_or_null, frame
 
 
 @dataclass(frozen=True)
-class PassedDays:
-    """Event days that are audited or waived, and those of them for which the warehouse holds no event."""
+class KnownDays:
+    """Event days as the version knows them. ``passed``: audited or waived. ``empty``: those of them for which the warehouse
+    holds no event. ``published``: what readers find, in the figures or, having no event, without any. ``first_built``: the
+    oldest day that was loaded or has figures.
+    """
 
-    all: frozenset[date] = frozenset()
+    passed: frozenset[date] = frozenset()
     empty: frozenset[date] = frozenset()
+    published: frozenset[date] = frozenset()
+    first_built: date | None = None
 
 
-def passed_days(published: Published) -> PassedDays:
-    """The days that passed; none when an old version lacks ``mart_pipeline_health``, so that the figures alone count."""
+def known_days(published: Published, info: Info) -> KnownDays:
+    """What is known of the days. Tolerates a version without figures, and an old one without ``mart_pipeline_health``, where
+    the figures alone count.
+    """
+    figures = _days_of(published, "select event_date from mart_daily_kpis")
     sql = """
-        select event_date, coalesce(warehouse_rows, 0) = 0 as is_empty
+        select
+            event_date, is_waived or state = 'audited' as is_passed, coalesce(warehouse_rows, 0) = 0 as is_empty,
+            loaded_at is not null as is_loaded
         from mart_pipeline_health
-        where is_waived or state = 'audited'
         """
     try:
-        rows = frame(published, sql)
+        rows = frame(published, sql).astype({"is_passed": bool, "is_empty": bool, "is_loaded": bool})
     except OutdatedVersion:
-        return PassedDays()
-    return PassedDays(_days(rows["event_date"]), _days(rows.loc[rows["is_empty"].astype(bool), "event_date"]))
+        return KnownDays(published=figures, first_built=min(figures, default=None))
+    passed = _days(rows.loc[rows["is_passed"], "event_date"])
+    empty = _days(rows.loc[rows["is_passed"] & rows["is_empty"], "event_date"])
+    # While a day is refused the figures stand still: a day that passed and that they lack is published only if it is empty.
+    shown = figures | (empty if info.refused_days else passed)
+    return KnownDays(
+        passed,
+        empty,
+        shown if info.business_published_at is not None else figures,
+        min(figures | _days(rows.loc[rows["is_loaded"], "event_date"]), default=None),
+    )
+
+
+def _days_of(published: Published, sql: str) -> frozenset[date]:
+    try:
+        return _days(frame(published, sql)["event_date"])
+    except OutdatedVersion:
+        return frozenset()
 
 
 def _days(values: pd.Series) -> frozenset[date]:
@@ -117,65 +144,86 @@ def warehouse_ledger(published: Published, feed: str | None, since: date) -> pd.
     )
 
 
-def last_runs(published: Published, most: int) -> pd.DataFrame:
-    """The newest runs first: run_id, job_name, status, launched_by, partition_from, partition_to, started_at, ended_at,
-    duration_seconds (s), steps, failed_steps, rows_written.
-    """
-    return frame(
-        published,
-        """
-        select
-            run_id, job_name, status, launched_by, partition_from, partition_to, started_at, ended_at,
-            duration_seconds, steps, failed_steps, rows_written
-        from audit_pipeline_runs
-        order by coalesce(started_at, updated_at) desc nulls last, run_id
-        limit $most
-        """,
-        most=most,
-    )
-
-
 def failed_checks(published: Published, since: datetime) -> pd.DataFrame:
-    """Checks that failed at or after ``since`` (UTC), newest first: one row per check and range of event days, with its last
-    failure: recorded_at, severity, asset_key, check_name, first_day and last_day (of the run; null for a run without
-    partitions), description, run_id, failures (count), passed_later.
+    """Checks that failed at or after ``since`` (UTC), newest first: one row per check and the days that it is about, with its
+    last failure: recorded_at, severity, asset_key, check_name, failed_days (ISO days, comma separated; null where the check
+    does not tell them), first_day and last_day (of the run; null for a run without partitions), description, run_id, failures
+    (count), passed_later.
 
-    ``passed_later``: a later evaluation passed in a run over all of those days. A pass of other days says nothing of these.
+    ``passed_later``: every one of ``failed_days`` was checked again later and did not fail, or, where they are not told, a later
+    evaluation passed in a run over all of the run's days. A pass of other days says nothing of these.
     """
+    known = columns_or_null(
+        published, "audit_check_results", {"first_day": "date", "last_day": "date", "failed_days": "varchar"}
+    )
     return frame(
         published,
-        """
-        with results as (
+        f"""
+        with records as (
             select
-                checks.*, runs.partition_from as first_day,
-                coalesce(runs.partition_to, runs.partition_from) as last_day,
+                storage_id, run_id, asset_key, check_name, severity, passed, description, recorded_at, {known}
+            from audit_check_results
+        ),
+        results as (
+            select
+                records.* exclude (first_day, last_day, failed_days),
+                coalesce(records.first_day, runs.partition_from) as first_day,
+                coalesce(records.last_day, runs.partition_to, runs.partition_from) as last_day,
+                nullif(records.failed_days, '') as failed_days,
                 -- Every run numbers its own events, so a storage_id only orders what was recorded at the same time.
-                row_number() over (order by checks.recorded_at, checks.run_id, checks.storage_id) as place
-            from audit_check_results as checks
+                row_number() over (order by records.recorded_at, records.run_id, records.storage_id) as place
+            from records
             left join audit_pipeline_runs as runs using (run_id)
         ),
         failures as (
             select *, count(*) over same_check as failures
             from results
             where not passed and recorded_at >= $since
-            window same_check as (partition by asset_key, check_name, first_day, last_day)
+            window same_check as (
+                partition by
+                    asset_key, check_name, failed_days,
+                    case when failed_days is null then first_day end, case when failed_days is null then last_day end
+            )
             qualify place = max(place) over same_check
-        )
-        select
-            recorded_at, severity, asset_key, check_name, first_day, last_day, description, run_id, failures,
-            exists (
+        ),
+        days_at_fault as (
+            select place, asset_key, check_name, try_cast(trim(unnest(string_split(failed_days, ','))) as date) as failed_day
+            from failures
+            where failed_days is not null
+        ),
+        still_at_fault as (
+            select place
+            from days_at_fault as fault
+            where not exists (
                 select 1
                 from results as later
                 where
-                    later.passed
-                    and later.asset_key = failures.asset_key
-                    and later.check_name = failures.check_name
-                    and later.place > failures.place
-                    and (
-                        (later.first_day <= failures.first_day and later.last_day >= failures.last_day)
-                        or (later.first_day is null and failures.first_day is null)
-                    )
-            ) as passed_later
+                    later.asset_key = fault.asset_key
+                    and later.check_name = fault.check_name
+                    and later.place > fault.place
+                    -- A run without partitions judges what it judges as a whole.
+                    and (later.first_day is null or fault.failed_day between later.first_day and later.last_day)
+                    and (later.passed or not contains(later.failed_days, fault.failed_day::varchar))
+            )
+        )
+        select
+            recorded_at, severity, asset_key, check_name, failed_days, first_day, last_day, description, run_id, failures,
+            case
+                when failed_days is not null then place not in (select place from still_at_fault)
+                else exists (
+                    select 1
+                    from results as later
+                    where
+                        later.passed
+                        and later.asset_key = failures.asset_key
+                        and later.check_name = failures.check_name
+                        and later.place > failures.place
+                        and (
+                            (later.first_day <= failures.first_day and later.last_day >= failures.last_day)
+                            or (later.first_day is null and failures.first_day is null)
+                        )
+                )
+            end as passed_later
         from failures
         order by place desc
         """,

@@ -7,7 +7,7 @@ Connections are never kept, since DuckDB would go on serving a file that its pat
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,20 @@ def frame(published: Published, sql: str, **parameters: object) -> pd.DataFrame:
 def record(published: Published, sql: str, **parameters: object) -> dict[str, Any]:
     """The first row of a query by column name, as Python values; empty when there is none. Raises as ``frame`` does."""
     return _record(str(published.file), sql, parameters)
+
+
+def has_columns(published: Published, table: str, names: Collection[str]) -> bool:
+    """Whether the version's ``table`` has all of ``names``; versions of older code lack the newest. Raises as ``frame`` does."""
+    # One query for all tables, so that a page asks for it once.
+    rows = frame(published, "select table_name, column_name from duckdb_columns() where not internal")
+    return set(names) <= set(rows.loc[rows["table_name"] == table, "column_name"])
+
+
+def columns_or_null(published: Published, table: str, types: Mapping[str, str]) -> str:
+    """The select list of ``types`` (column → SQL type), with nulls for all of them where the version's table lacks one."""
+    if has_columns(published, table, types.keys()):
+        return ", ".join(types)
+    return ", ".join(f"null::{kind} as {name}" for name, kind in types.items())
 
 
 @st.cache_data(show_spinner=False, max_entries=300)

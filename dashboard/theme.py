@@ -29,6 +29,22 @@ STATE_COLORS = {
 # Signs that differ without any color; "audited" is the rule and stays unmarked.
 STATE_SIGNS = {"audited": "", "waived": "w", "loaded": "…", "not loaded": "–", "failed": "✕", "missing": "?"}
 
+# A run's time by layer, in the order of the flow.
+LAYER_COLORS = {
+    "raw": "#8a6bbd",
+    "lake": "#3b82c4",
+    "warehouse": "#1a9382",
+    "dbt": "#c08a1e",
+    "audit": "#b8578f",
+    "serving": "#4d8f3a",
+    "other": "#7d6f64",
+    "between steps": "#8a919b",
+}
+STEP_COLORS = {"succeeded": "#3b82c4", "failed": "#cc4b2c", "skipped": "#8a919b", "running": "#c08a1e"}
+# Orders of magnitude of late rows: one color over whatever the ground is; a cell's outline is always in full color.
+LATE = "#3b82c4"
+LATE_CLASSES = {"1 – 9": f"{LATE}1f", "10 – 99": f"{LATE}66", "100 – 999": f"{LATE}b3", "1,000 or more": LATE}
+
 # Text on a chart's ground, and on a cell that bears a state's color.
 QUIET_TEXT = "#8a919b"
 ON_COLOR = "#ffffff"

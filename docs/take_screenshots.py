@@ -36,6 +36,8 @@ START_SECONDS = 90
 PAGE_SECONDS = 60
 GRAPH_NODES = "svg foreignObject"
 MARGIN = 24
+# Beyond so many pixels a picture of a page is cut.
+TALLEST = 8000
 DASHBOARD_PAGES = {"dashboard_overview": "", "dashboard_pipeline_health": "pipeline_health"}
 
 
@@ -113,7 +115,7 @@ def _dashboard_picture(page: Page, base_url: str, name: str, folder: Path) -> Pa
     # Tables and charts are drawn when they come into view, so the window is made as tall as the page first.
     page.wait_for_timeout(1500)
     height = page.evaluate("document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight")
-    page.set_viewport_size({"width": width, "height": min(int(height), 6000)})
+    page.set_viewport_size({"width": width, "height": min(int(height), TALLEST)})
     page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')", timeout=PAGE_SECONDS * 1000)
     page.wait_for_timeout(2500)
     return _save(page.screenshot(), folder / f"{name}.png")

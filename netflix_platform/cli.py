@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from netflix_platform.lake.layout import ledger_file
+from netflix_platform.lake.layout import ledger_file, storage_problem
 from netflix_platform.settings import (
     SettingError,
     Settings,
@@ -27,13 +27,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = load_settings()
         export_to_children(settings)
-        return int(options.function(settings, options))
+        return _run(settings, options)
     except SettingError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("\ninterrupted; the same command takes up the work again", file=sys.stderr)
         return 130
+
+
+def _run(settings: Settings, options: argparse.Namespace) -> int:
+    try:
+        return int(options.function(settings, options))
+    except Exception as error:
+        # Where nothing can be written, not even Dagster's records can: what fails then says little of the cause.
+        problem = storage_problem(settings)
+        if problem is None or isinstance(error, SettingError):
+            raise
+        print(f"error: {problem}", file=sys.stderr)
+        return 1
 
 
 def _demo(settings: Settings, options: argparse.Namespace) -> int:
@@ -81,6 +93,27 @@ def _rollback(settings: Settings, options: argparse.Namespace) -> int:
         return 1
     print(f"The dashboard now reads {now} (before: {before}). The next run publishes a new version.")
     return 0
+
+
+def _forget(settings: Settings, options: argparse.Namespace) -> int:
+    import dagster as dg
+
+    from netflix_platform.defs.forget_command import COMMAND, forget
+    from netflix_platform.defs.forgetting import Forgetting
+    from netflix_platform.erasure.identity import Identity, NoUserIdError
+
+    try:
+        identity = Identity(options.user)
+    except NoUserIdError as error:
+        raise SettingError("USER", "…", str(error)) from None
+    forgetting = Forgetting(settings, _launcher(settings, COMMAND), dg.DagsterInstance.get(), identity)
+    return forget(forgetting, options.reason, options.dry_run)
+
+
+def _prune(settings: Settings, options: argparse.Namespace) -> int:
+    from netflix_platform.defs.pruning import prune_and_tell
+
+    return prune_and_tell(settings, options.dry_run)
 
 
 def _setup(settings: Settings, options: argparse.Namespace) -> int:
@@ -135,7 +168,10 @@ def _build_what_is_missing(settings: Settings, command: str, days: Sequence[date
 def _report(settings: Settings, failures: Sequence[str]) -> int:
     for failure in failures:
         print(f"\nerror: {failure}", file=sys.stderr)
-    if failures:
+    problem = storage_problem(settings) if failures else None
+    if problem:
+        print(f"\nerror: {problem}", file=sys.stderr)
+    elif failures:
         print("\nThe runs in the Dagster UI show more (make dev); docs/runbook.md says what to do.", file=sys.stderr)
     return 1 if failures else 0
 
@@ -178,6 +214,12 @@ def _parser() -> argparse.ArgumentParser:
     waive_command.add_argument("day", help="YYYY-MM-DD")
     waive_command.add_argument("reason", help="why it may be published; the audit keeps it")
     command("rollback", _rollback, "point readers at the version before the current one")
+    forget_command = command("forget", _forget, "remove one user from everything, and keep them out")
+    forget_command.add_argument("user", help="the id, as the raw files have it")
+    forget_command.add_argument("--reason", default="", help="why; the audit keeps it")
+    forget_command.add_argument("--dry-run", action="store_true", help="only count what there is")
+    prune_command = command("prune", _prune, "remove old run records, logs and leftovers that nothing depends on")
+    prune_command.add_argument("--dry-run", action="store_true", help="only count what would go")
     command("dev", _dev, "start Dagster's webserver and daemon and the dashboard together, on 127.0.0.1")
     return parser
 

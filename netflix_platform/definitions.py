@@ -4,14 +4,18 @@ import warnings
 
 import dagster as dg
 
+from netflix_platform.defs.alerting import alerts_sensor
 from netflix_platform.defs.audit import audit_assets, audit_io_manager
+from netflix_platform.defs.catch_up import catch_up_sensor
 from netflix_platform.defs.dbt import (
     LeanDbtCliResource,
     dbt_model_assets,
     dbt_project,
+    gathers_history,
     is_audit_model,
     published_models,
 )
+from netflix_platform.defs.freshness import freshness_sensor
 from netflix_platform.defs.jobs import JOBS, daily_schedule
 from netflix_platform.defs.lake import lake_assets
 from netflix_platform.defs.late import late_arrivals_sensor
@@ -33,18 +37,25 @@ def build_defs(settings: Settings) -> dg.Definitions:
     export_to_children(settings)
     project = dbt_project(settings)
     marts = [dg.AssetKey([n["schema"], n["name"]]) for n in published_models(project) if not is_audit_model(n)]
+    history = [n["name"] for n in published_models(project) if is_audit_model(n) and gathers_history(n)]
     return dg.Definitions(
         assets=[
             *raw_assets(settings),
             *lake_assets(settings),
             *warehouse_assets(settings),
             *dbt_model_assets(settings, project),
-            audit_assets(settings, after=marts),
+            audit_assets(settings, after=marts, history=history),
             *serving_assets(settings, project),
         ],
         jobs=[*JOBS, waive_job(settings)],
         schedules=[daily_schedule],
-        sensors=[late_arrivals_sensor(settings), *SENSORS],
+        sensors=[
+            late_arrivals_sensor(settings),
+            catch_up_sensor(settings),
+            *SENSORS,
+            freshness_sensor(settings),
+            alerts_sensor(settings),
+        ],
         resources={
             "dbt": LeanDbtCliResource(project_dir=str(project.project_dir), profiles_dir=str(project.profiles_dir)),
             "audit_io_manager": audit_io_manager(settings),

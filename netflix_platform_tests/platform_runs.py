@@ -53,6 +53,7 @@ class TestPlatform:
             "NETFLIX_SOURCE": self.source,
             "NETFLIX_SCALE": self.scale,
             "NETFLIX_MEMORY_LIMIT": "1GB",
+            "NETFLIX_ALERT_URLS": "",  # a test's failed days are nobody's alert, whatever .env says
             "PYTHONPATH": str(PROJECT_ROOT),
         }
 

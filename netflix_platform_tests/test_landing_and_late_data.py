@@ -1,11 +1,12 @@
-"""A user's own files, counted by hand; and a late file, whose day the sensor asks for once."""
+"""A user's own files, counted by hand; and late files: their days are rebuilt once, to the rows of a platform without any."""
 
 import json
+from decimal import Decimal
 
 import dagster as dg
 import pytest
 
-from netflix_platform.defs.late import late_arrivals_sensor
+from netflix_platform.defs.late import late_arrivals_sensor, range_tags
 from netflix_platform_tests.platform_runs import TestPlatform
 
 
@@ -14,9 +15,10 @@ def event(number, kind, day, second, **fields):
     return {"event_id": f"e{number}", "event_type": kind, "event_ts": moment, "user_id": "u1"} | fields
 
 
-def playback(number, day, seconds):
-    """A play and a stop that carries what was watched."""
+def playback(number, day, seconds, received=None):
+    """A play and a stop that carries what was watched, both received at once if that is said."""
     about = {"playback_id": f"p{number}", "title_id": "t1"}
+    about |= {"received_ts": f"{received}T12:00:31Z"} if received else {}
     return [
         event(f"{number}a", "play", day, 0, **about, watched_seconds=0),
         event(f"{number}b", "stop", day, 30, **about, watched_seconds=seconds),
@@ -31,8 +33,8 @@ def deliver(platform, arrival, name, lines):
 
 @pytest.fixture(scope="module")
 def own_files(tmp_path_factory):
-    """Three days: two viewings on the first, one on the second and one refused line, nothing on the third."""
-    platform = TestPlatform(tmp_path_factory.mktemp("own") / "data", days=3, source="landing")
+    """Twelve days: two viewings on the first, one on the second and one refused line, nothing on the others."""
+    platform = TestPlatform(tmp_path_factory.mktemp("own") / "data", days=12, source="landing")
     deliver(
         platform, platform.day(0), "one.ndjson", [*playback(1, platform.day(0), 60), *playback(2, platform.day(0), 30)]
     )
@@ -45,48 +47,77 @@ def figures(platform):
     return platform.published("select event_date, plays, watched_seconds::int from mart_daily_kpis order by all")
 
 
+def late_rows(platform):
+    return platform.published(
+        'select event_date, "rows", delay_p50_seconds, delay_max_seconds from audit_late_arrivals order by all'
+    )
+
+
 def test_own_files_give_the_figures_that_one_counts_by_hand(own_files):
     assert figures(own_files)[:2] == [(own_files.day(0), 2, 90), (own_files.day(1), 1, 45)]
     ledger = "select received_rows, accepted_rows, repeated_rows, quarantined_rows from audit_row_ledger where feed = 'events'"
-    assert own_files.published(f"{ledger} order by arrival_date") == [(4, 4, 0, 0), (3, 2, 0, 1), (0, 0, 0, 0)]
+    assert own_files.published(f"{ledger} order by arrival_date limit 3") == [(4, 4, 0, 0), (3, 2, 0, 1), (0, 0, 0, 0)]
+    assert late_rows(own_files) == []
 
 
-def test_a_late_file_is_put_on_its_day_by_the_sensor_once(own_files, monkeypatch):
+def test_a_days_run_brings_events_up_to_ten_days_late_and_exactly_their_days_are_rebuilt_once(own_files, monkeypatch):
     settings = own_files.settings
     for name, value in settings.child_environment().items():
         monkeypatch.setenv(name, value)
-    late_day, arrival = own_files.day(0), own_files.day(2)
+    arrival, late_days = own_files.day(11), [own_files.day(number) for number in range(1, 11)]
     sensor = late_arrivals_sensor(settings)
     with dg.DagsterInstance.get() as instance:
         caught_up = sensor(dg.build_sensor_context(instance=instance))
         assert not caught_up.run_requests
 
-        deliver(own_files, arrival, "late.ndjson", playback(4, late_day, 10))
-        _ingest_only(settings, instance, arrival)
+        late = [line for number, day in enumerate(late_days) for line in playback(10 + number, day, 10, arrival)]
+        deliver(own_files, arrival, "late.ndjson", late)
+        _run(settings, instance, "daily", {"dagster/partition": str(arrival)})
         found = sensor(dg.build_sensor_context(instance=instance, cursor=caught_up.cursor))
-        tags = [request.tags for request in found.run_requests]
-        assert [tag["dagster/asset_partition_range_start"] for tag in tags] == [str(late_day)]
-        assert [tag["dagster/asset_partition_range_end"] for tag in tags] == [str(late_day)]
+        (request,) = found.run_requests
+        assert request.tags == range_tags(late_days[0], late_days[-1])
 
         again = sensor(dg.build_sensor_context(instance=instance, cursor=found.cursor))
         assert not again.run_requests
-    own_files.run("rebuild", str(late_day), str(late_day))
-    assert figures(own_files)[0] == (late_day, 3, 100)
+        _run(settings, instance, "rebuild", request.tags)
+        done = sensor(dg.build_sensor_context(instance=instance))
+        assert not done.run_requests, "nothing is left, for a sensor that starts anew"
+    assert figures(own_files)[1:11] == [(late_days[0], 2, 55), *((day, 1, 10) for day in late_days[1:])]
+    # Received at 12:00:31 on the arrival day: the play is the longer on its way, the stop the shorter by half a minute.
+    whole_days = [Decimal(86_400 * (arrival - day).days) for day in late_days]
+    assert late_rows(own_files) == [
+        (day, 2, whole + 1, whole + 31) for day, whole in zip(late_days, whole_days, strict=True)
+    ]
 
 
-def test_the_command_rebuilds_what_late_data_touched(own_files):
-    late_day, arrival = own_files.day(1), own_files.day(2)
+def test_the_command_rebuilds_days_that_gain_late_rows_and_days_that_lose_them(own_files):
+    losing, gaining, arrival = (own_files.day(number) for number in (9, 10, 11))
     before = figures(own_files)
-    deliver(own_files, arrival, "later.ndjson", playback(5, late_day, 7))
+    deliver(own_files, arrival, "later.ndjson", playback(5, gaining, 7))
+    late = own_files.folder / "landing" / "events" / f"arrival_date={arrival}" / "late.ndjson"
+    late.write_text("".join(line for line in late.read_text().splitlines(True) if f"{losing}T" not in line))
     printed = own_files.run("day", str(arrival))
-    assert f"rebuild for {late_day} to {arrival}" in printed
+    assert f"rebuild for {losing} to {arrival}" in printed
     after = figures(own_files)
-    assert after[1] == (late_day, before[1][1] + 1, before[1][2] + 7)
-    assert after[0] == before[0]
+    assert after[9:] == [(gaining, before[10][1] + 1, before[10][2] + 7)], "the other has no event left"
+    assert after[:9] == before[:9]
+    # What the audit said of the arrival day is replaced. Nothing says when the later two were received.
+    assert len(late_rows(own_files)) == 9
+    assert late_rows(own_files)[-1] == (gaining, 4, 86_401, 86_431)
 
 
-def _ingest_only(settings, instance, day):
+def test_late_events_end_in_the_rows_that_they_make_when_nothing_is_late(own_files, tmp_path):
+    on_time = TestPlatform(tmp_path / "data", days=12, source="landing")
+    watched = {1: (0, 60), 2: (0, 30), 3: (1, 45), 5: (10, 7)}
+    watched |= {10 + number: (number + 1, 10) for number in range(10) if number + 1 != 9}
+    for number, (day, seconds) in watched.items():
+        deliver(on_time, on_time.day(day), f"{number}.ndjson", playback(number, on_time.day(day), seconds))
+    on_time.run("demo")
+    assert on_time.fingerprints() == own_files.fingerprints()
+    assert late_rows(on_time) == []
+
+
+def _run(settings, instance, job, tags):
     from netflix_platform.definitions import build_defs
 
-    job = build_defs(settings).resolve_job_def("ingest")
-    assert job.execute_in_process(instance=instance, tags={"dagster/partition": str(day)}).success
+    assert build_defs(settings).resolve_job_def(job).execute_in_process(instance=instance, tags=tags).success

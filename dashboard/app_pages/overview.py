@@ -12,8 +12,9 @@ import streamlit as st
 from dashboard import charts, frame, notices, queries, tables, theme
 from dashboard.formatting import change, count, list_of_days, period, seconds, whole
 from dashboard.frame import Opened
+from dashboard.health import alerts
 from dashboard.periods import ALL_DAYS, CUSTOM, PRESET_DAYS, Period, preset_period
-from dashboard.pipeline_queries import PassedDays, passed_days
+from dashboard.pipeline_queries import KnownDays, known_days
 
 TOP_TITLES = 15
 GENRES = 12
@@ -71,8 +72,10 @@ TILES = (
 def draw(opened: Opened) -> None:
     """The whole page."""
     frame.head("Overview", "What was watched, and how well it played", opened)
-    passed = passed_days(opened.published)
-    found = [notices.held_back(opened.info), notices.freshness(opened.info, opened.now, passed)]
+    known = known_days(opened.published, opened.info)
+    alerts.draw_link(opened)
+    late = notices.freshness(opened.info, known, opened.now, opened.settings.freshness_hours)
+    found = [notices.held_back(opened.info), late]
     # Held-back figures are the reason for staleness, so that notice stands alone when there is one.
     frame.notice(next((one for one in found if one.level is not notices.Level.GOOD), None))
     whole_span = queries.business_days(opened.published) if opened.info.last_event_date else None
@@ -81,12 +84,12 @@ def draw(opened: Opened) -> None:
             "app_pages/pipeline_health.py", label="See on Pipeline health what failed", icon=":material/health_metrics:"
         )
         return
-    newest = notices.complete_until(opened.info, passed, opened.yesterday)
+    newest = notices.newest_day(known)
     chosen = choose_period(Period(whole_span.first, max(whole_span.last, newest or whole_span.last)))
-    days = queries.daily(opened.published, chosen, passed.empty)
+    days = queries.daily(opened.published, chosen, known.empty)
     gaps = [value.date() for value in days.loc[~days["has_data"], "event_date"]]
     frame.notice(notices.missing_days(gaps))
-    draw_tiles(opened, chosen, days, passed)
+    draw_tiles(opened, chosen, days, known)
     draw_daily(chosen, days)
     draw_titles(opened, chosen)
     draw_top10(opened, chosen.last)
@@ -122,12 +125,12 @@ def choose_period(whole_span: Period) -> Period:
     return Period(ends[0], ends[-1]) if ends else whole_span
 
 
-def draw_tiles(opened: Opened, chosen: Period, days: pd.DataFrame, passed: PassedDays) -> None:
+def draw_tiles(opened: Opened, chosen: Period, days: pd.DataFrame, known: KnownDays) -> None:
     """Four figures with their change against the previous period and a sparkline."""
     before = chosen.previous()
-    now, then = (queries.figures(opened.published, part, passed.empty) for part in (chosen, before))
+    now, then = (queries.figures(opened.published, part, known.empty) for part in (chosen, before))
     comparable = now.days == chosen.days and then.days == before.days
-    quiet = [value for value in passed.empty if chosen.first <= value <= chosen.last]
+    quiet = [value for value in known.empty if chosen.first <= value <= chosen.last]
     no_events = f". No events on {list_of_days(quiet)}: counted as zero" if quiet else ""
     st.caption(comparison_text(chosen, now.days, then.days) + no_events)
     for column, tile in zip(st.columns(len(TILES)), TILES, strict=True):

@@ -29,6 +29,7 @@ from packaging.version import Version
 
 from netflix_platform.defs.dbt_checks import explained
 from netflix_platform.defs.partitions import WAREHOUSE_POOL, daily, daily_partitions, days_of_run
+from netflix_platform.defs.recovery import RUN_VARIABLE
 from netflix_platform.settings import PROJECT_ROOT, Settings
 from netflix_platform.warehouse.database import open_warehouse
 from netflix_platform.warehouse.states import mark_verdicts, newest_day
@@ -108,7 +109,7 @@ def dbt_model_assets(settings: Settings, project: DbtProject) -> list[dg.AssetsD
     )
     def dbt_business(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
         days = days_of_run(context)
-        with _day_bounds(days):
+        with _told_to_dbt(context.run_id, days):
             invocation = dbt.cli(_BUILD, context=context, raise_on_error=False)
             events = list(invocation.stream())
         # dbt's process has ended, so the warehouse is free for this one; both run inside the same slot of the pool.
@@ -134,8 +135,9 @@ def dbt_model_assets(settings: Settings, project: DbtProject) -> list[dg.AssetsD
         pool=WAREHOUSE_POOL,
     )
     def dbt_audit(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
-        invocation = dbt.cli(_BUILD, context=context, raise_on_error=False)
-        events = list(invocation.stream())
+        with _told_to_dbt(context.run_id, []):
+            invocation = dbt.cli(_BUILD, context=context, raise_on_error=False)
+            events = list(invocation.stream())
         with open_warehouse(settings) as connection:
             _add_row_counts(context, connection, by_day, [])
             events = explained(events, _results(invocation), connection)
@@ -153,6 +155,11 @@ def published_models(project: DbtProject) -> list[Mapping[str, Any]]:
 def is_audit_model(node: Mapping[str, Any]) -> bool:
     """Whether a model tells of the pipeline (published always) rather than of the business (published when audited)."""
     return "audit" in node["tags"]
+
+
+def gathers_history(node: Mapping[str, Any]) -> bool:
+    """Whether a model adds each batch to what it holds, so that its table cannot be built again from its sources."""
+    return bool(node["config"]["materialized"] == "incremental")
 
 
 def _is_current(project: DbtProject) -> bool:
@@ -174,14 +181,19 @@ def _meta(node: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 @contextmanager
-def _day_bounds(days: list[date]) -> Iterator[None]:
-    """The run's days for dbt's process. As environment variables: changed ``--vars`` would cost a full parse each time."""
-    bounds = {"NETFLIX_FROM_DATE": str(days[0]), "NETFLIX_TO_DATE": str(days[-1])} if days else {}
-    os.environ.update(bounds)
+def _told_to_dbt(run_id: str, days: list[date]) -> Iterator[None]:
+    """The run's days for dbt's process, and whose process it is (see ``recovery``).
+
+    As environment variables: changed ``--vars`` would cost a full parse each time.
+    """
+    variables = {RUN_VARIABLE: run_id}
+    if days:
+        variables |= {"NETFLIX_FROM_DATE": str(days[0]), "NETFLIX_TO_DATE": str(days[-1])}
+    os.environ.update(variables)
     try:
         yield
     finally:
-        for name in bounds:
+        for name in variables:
             os.environ.pop(name)
 
 

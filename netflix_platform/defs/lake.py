@@ -1,4 +1,6 @@
-"""lake/{events,users,titles}[D]: raw day D conformed, each row under its event day; with the blocking row ledger check."""
+"""lake/{events,users,titles}[D]: raw day D conformed, each row under its event day; with the blocking row ledger check and
+the checks of the arrival day (``quality.checks``), which are evaluated once per run and name the days.
+"""
 
 from datetime import date
 
@@ -9,16 +11,16 @@ from netflix_platform.defs.partitions import daily, each_day
 from netflix_platform.lake.conform import Conformer
 from netflix_platform.lake.layout import quarantine_file, unverified_mark
 from netflix_platform.lake.ledger import Ledger, audit_ledger
-from netflix_platform.settings import Settings
+from netflix_platform.lake.turns import writing_day
+from netflix_platform.quality import DAY_CHECKS, DayCheck, Recent, judged_days
+from netflix_platform.settings import Settings, Thresholds
 
 LEDGER_CHECK = "row_ledger"
-QUARANTINE_CHECK = "quarantine_share"
-# A sender that breaks the contract shows as a jump in refused lines; the planted dirt of the synthetic world is about 0.3 %.
-QUARANTINE_SHARE = 0.02
+_DAYS_IN_WORDS = 10
 
 
 def lake_assets(settings: Settings) -> list[dg.AssetsDefinition]:
-    """One asset per feed, each with its ledger check (blocks) and its quarantine check (warns)."""
+    """One asset per feed, each with its ledger check (blocks) and the checks of ``DAY_CHECKS`` (their severity beside each)."""
     return [_lake_asset(settings, feed) for feed in FEEDS.values()]
 
 
@@ -40,10 +42,9 @@ def _lake_asset(settings: Settings, feed: Feed) -> dg.AssetsDefinition:
                 blocking=True,
                 description="Per arrival day, counted again from the files: received = accepted + repeated + quarantined.",
             ),
-            dg.AssetCheckSpec(
-                QUARANTINE_CHECK,
-                asset=key,
-                description=f"Warns when more than {QUARANTINE_SHARE:.0%} of a day's lines were refused.",
+            *(
+                dg.AssetCheckSpec(check.name, asset=key, blocking=check.blocks, description=_told(check, settings))
+                for check in DAY_CHECKS
             ),
         ],
         **daily(settings),
@@ -53,18 +54,21 @@ def _lake_asset(settings: Settings, feed: Feed) -> dg.AssetsDefinition:
         ledgers: list[Ledger] = []
         with Conformer(settings) as conformer:
             for day in each_day(context):
-                mark = unverified_mark(settings, feed.name, day)
-                mark.parent.mkdir(parents=True, exist_ok=True)
-                mark.touch()
-                ledger = conformer.conform_day(feed, day)
+                with writing_day(settings, feed.name, day):
+                    mark = unverified_mark(settings, feed.name, day)
+                    mark.parent.mkdir(parents=True, exist_ok=True)
+                    mark.touch()
+                    ledger = conformer.conform_day(feed, day)
+                    found = audit_ledger(settings, feed.name, day)
+                    if not found:
+                        mark.unlink()
                 ledgers.append(ledger)
                 context.add_asset_metadata(_metadata(settings, ledger), partition_key=day.isoformat())
-                found = audit_ledger(settings, feed.name, day)
                 if found:
                     problems[day] = found
-                else:
-                    mark.unlink()
-        return dg.MaterializeResult(check_results=[_ledger_result(ledgers, problems), _quarantine_result(ledgers)])
+        recent = Recent(settings, feed.name, ledgers)
+        results = [_day_result(check, judged_days(settings, check, ledgers, recent), ledgers) for check in DAY_CHECKS]
+        return dg.MaterializeResult(check_results=[_ledger_result(ledgers, problems), *results])
 
     return lake_feed
 
@@ -100,20 +104,21 @@ def _ledger_result(ledgers: list[Ledger], problems: dict[date, list[str]]) -> dg
     )
 
 
-def _quarantine_result(ledgers: list[Ledger]) -> dg.AssetCheckResult:
-    shares = {
-        ledger.arrival_date: ledger.quarantined_rows / ledger.received_rows
-        for ledger in ledgers
-        if ledger.received_rows
-    }
-    high = {day: share for day, share in shares.items() if share > QUARANTINE_SHARE}
-    named = ", ".join(f"{day}: {share:.1%}" for day, share in sorted(high.items())[:10])
+def _day_result(check: DayCheck, found: dict[date, str], ledgers: list[Ledger]) -> dg.AssetCheckResult:
+    told = [f"{day}: {problem}" for day, problem in sorted(found.items())[:_DAYS_IN_WORDS]]
+    more = [f"and {len(found) - _DAYS_IN_WORDS} more days"] if len(found) > _DAYS_IN_WORDS else []
     return dg.AssetCheckResult(
-        check_name=QUARANTINE_CHECK,
-        passed=not high,
-        severity=dg.AssetCheckSeverity.WARN,
-        description=f"refused on {named}"
-        if high
-        else f"at most {max(shares.values(), default=0):.2%} refused on a day",
-        metadata={"highest_share": max(shares.values(), default=0.0), "days_above": [day.isoformat() for day in high]},
+        check_name=check.name,
+        passed=not found,
+        severity=dg.AssetCheckSeverity[check.severity],
+        description=". ".join([*told, *more]) or "nothing found",
+        metadata={"days": len(ledgers), "failed_days": [day.isoformat() for day in sorted(found)]},
     )
+
+
+def _told(check: DayCheck, settings: Settings) -> str:
+    """What a check looks at, and from where on it fails: each threshold with the variable that moves it."""
+    limits = ", ".join(
+        f"{Thresholds.variable(name)}={getattr(settings.thresholds, name):g}" for name in check.thresholds
+    )
+    return f"{check.description} {limits}".strip()

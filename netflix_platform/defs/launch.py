@@ -1,21 +1,23 @@
 """Runs that a command starts: in this process, recorded in the instance like any other, with progress in the terminal."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import dagster as dg
 
+from netflix_platform.defs.alerting import watch_and_tell
 from netflix_platform.defs.jobs import SHOW_FAILURE
-from netflix_platform.defs.late import contiguous, stale_days
+from netflix_platform.defs.late import contiguous, stale_days, touched_by
+from netflix_platform.defs.missing import missing_days
 from netflix_platform.defs.progress import only_progress
 from netflix_platform.defs.recovery import process_tags, recover_dead_runs
 from netflix_platform.defs.sensors import COMMAND_TAG
 from netflix_platform.defs.serving import LEFT_TO_RUN
 from netflix_platform.lake.layout import remove_abandoned_staging
-from netflix_platform.lake.ledger import read_ledger
+from netflix_platform.serving.published_days import read_newest
 from netflix_platform.settings import Settings
 
 _STEP_EVENTS = {
@@ -52,82 +54,93 @@ class Launcher:
         Two runs rather than one, so that the touched days are known before dbt starts: a second dbt start costs more than
         a second run. Ends with an audit refresh when a run failed, so that the dashboard tells of it.
         """
-        for first, last in self._ranges(sorted(set(arrival_days))):
+        longest = self._settings.days_per_run
+        for first, last in contiguous(sorted(set(arrival_days)), longest):
             self._run("ingest", first, last)
         if not self.outcome.failures:
-            touched = self._touched_by(arrival_days)
+            touched = touched_by(self._instance, arrival_days)
             wanted = sorted({*arrival_days, *event_days, *stale_days(self._instance, self._settings, touched)})
-            for first, last in self._ranges(wanted):
+            for first, last in contiguous(wanted, longest):
                 self._run("rebuild", first, last)
             self.outcome.days_built = wanted
         if self.outcome.failures:
+            watch_and_tell(self._instance, self._settings)  # before the refresh, which publishes the incident
             self._run("refresh_audit", config=SHOW_FAILURE)
+        watch_and_tell(self._instance, self._settings)
         return self.outcome
 
     def refresh(self) -> Outcome:
         """Pull the audit and publish what may be published."""
         self._run("refresh_audit")
+        watch_and_tell(self._instance, self._settings)
         return self.outcome
 
     def waive(self, day: date, reason: str) -> Outcome:
         """Waive a failed day, then publish what may be published now."""
         self._run("waive", config={"ops": {"waive_day": {"config": {"day": str(day), "reason": reason}}}})
-        return self.outcome if self.outcome.failures else self.refresh()
+        if not self.outcome.failures:
+            return self.refresh()
+        watch_and_tell(self._instance, self._settings)
+        return self.outcome
+
+    def conform(self, arrival_days: Iterable[date]) -> Outcome:
+        """Conform raw days again as they lie there: the lake's half of ``ingest``, without asking the source."""
+        return self._run_part("ingest", lambda group: group == "lake", arrival_days)
+
+    def build_unpublished(self, event_days: Iterable[date]) -> Outcome:
+        """Build event days up to the business marts. A failure is shown on the dashboard, success is published by nobody."""
+        self._run_part("rebuild", lambda group: group not in ("raw", "lake", "audit", "serving"), event_days)
+        if self.outcome.failures:
+            self._run("refresh_audit", config=SHOW_FAILURE)
+        return self.outcome
+
+    def _run_part(self, job_name: str, is_in_part: Callable[[str | None], bool], days: Iterable[date]) -> Outcome:
+        graph = self._defs.resolve_asset_graph()
+        keys = [key for key in graph.materializable_asset_keys if is_in_part(graph.get(key).group_name)]
+        for first, last in contiguous(sorted(set(days)), self._settings.days_per_run):
+            self._run(job_name, first, last, only=keys)
+        return self.outcome
+
+    def run_own(self, job: dg.JobDefinition) -> Outcome:
+        """Run a job that the command itself made, which the code location does not know."""
+        self._run(job)
+        return self.outcome
 
     def missing_days(self, days: Iterable[date]) -> tuple[list[date], list[date]]:
         """Of ``days``, those whose raw or lake is missing, and those whose warehouse or dbt models are; oldest first."""
         graph = self._defs.resolve_asset_graph()
-        ingest: set[date] = set()
-        rebuild: set[date] = set()
-        wanted = {day.isoformat(): day for day in days}
-        for key in graph.materializable_asset_keys:
-            node = graph.get(key)
-            if node.partitions_def is None:
-                continue
-            missing = wanted.keys() - self._instance.get_materialized_partitions(key)
-            (ingest if node.group_name in ("raw", "lake") else rebuild).update(wanted[text] for text in missing)
-        return sorted(ingest), sorted(rebuild)
-
-    def _touched_by(self, arrival_days: Iterable[date]) -> set[date]:
-        touched: set[date] = set()
-        for day in arrival_days:
-            ledger = read_ledger(self._settings, "events", day)
-            touched.update(ledger.touched_days if ledger else ())
-        return touched
-
-    def _ranges(self, days: Sequence[date]) -> list[tuple[date, date]]:
-        """Stretches of days, none longer than the setting allows for one run."""
-        longest = self._settings.days_per_run or len(days)
-        ranges = []
-        for first, last in contiguous(days):
-            begin = first
-            while begin <= last:
-                end = min(begin + timedelta(days=longest - 1), last)
-                ranges.append((begin, end))
-                begin = end + timedelta(days=1)
-        return ranges
+        missing = missing_days(self._instance, graph, self._settings, read_newest(self._settings), days)
+        return sorted(missing.raw | missing.lake), sorted(missing.later)
 
     def _run(
         self,
-        job_name: str,
+        job: str | dg.JobDefinition,
         first: date | None = None,
         last: date | None = None,
         config: Mapping[str, Any] | None = None,
+        only: Sequence[dg.AssetKey] | None = None,
     ) -> None:
+        job_def = self._defs.resolve_job_def(job) if isinstance(job, str) else job
         span = "" if first is None else f" for {first}" if first == last else f" for {first} to {last}"
-        print(f"{job_name}{span}", flush=True)
+        print(f"{job_def.name}{span}", flush=True)
         with only_progress():
-            result = self._defs.resolve_job_def(job_name).execute_in_process(
+            result = job_def.execute_in_process(
                 instance=self._instance,
                 run_config={"loggers": {"progress": {}}, **(config or {})},
-                tags={**process_tags(), COMMAND_TAG: self._command, **_partition_tags(first, last)},
+                tags={
+                    **process_tags(),
+                    COMMAND_TAG: self._command,
+                    "dagster/max_retries": "0",  # whoever gave the command sees that it ended
+                    **_partition_tags(first, last),
+                },
+                asset_selection=only,
                 raise_on_error=False,
             )
         self._add_seconds(result.run_id)
         if _was_interrupted(result):
             raise KeyboardInterrupt
         if not result.success:
-            self.outcome.failures.extend(_failures(result, job_name))
+            self.outcome.failures.extend(_failures(result, job_def.name))
         self._follow_to_publication(result)
 
     def _follow_to_publication(self, result: dg.ExecuteInProcessResult) -> None:

@@ -1,11 +1,12 @@
 """raw/{events,users,titles}[D]: what arrived on day D, byte for byte. One asset per feed; the work is ``lake.raw``."""
 
-from functools import cache
+from functools import cache, partial
 
 import dagster as dg
 
 from netflix_platform.contracts import FEEDS
 from netflix_platform.defs.partitions import daily, each_day
+from netflix_platform.erasure.screening import screen_folder
 from netflix_platform.lake.layout import raw_day
 from netflix_platform.lake.raw import collect_day
 from netflix_platform.settings import Settings
@@ -35,7 +36,7 @@ def raw_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                 for notice in source().notices():
                     context.log.warning(notice)
             for day in each_day(context):
-                collected = collect_day(settings, source(), feed, day)
+                collected = collect_day(settings, source(), feed, day, partial(screen_folder, settings))
                 metadata: dict[str, dg.MetadataValue] = {
                     "files": dg.MetadataValue.json(collected.files),
                     "size_bytes": dg.MetadataValue.int(collected.size_bytes),

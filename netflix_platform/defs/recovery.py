@@ -1,9 +1,13 @@
-"""Runs whose process is gone: found, marked failed, and their pool slots freed, so that the next run starts at once.
+"""Runs whose process is gone: found, what they left behind ended, marked failed, and their pool slots freed, so that the next
+run starts at once.
 
 Dagster's run monitoring cannot see that a local process died. So each run's process signs the run with host, process id
-and the process's start time (a process id alone may have been given to somebody else since).
+and the process's start time (a process id alone may have been given to somebody else since). The dbt that a run starts is a
+process of its own, which outlives a killed run for a while and holds the warehouse: it bears the run's id in its environment.
 """
 
+import contextlib
+import logging
 import os
 import socket
 from collections.abc import Iterator
@@ -16,6 +20,9 @@ import psutil
 # Hidden in the UI by their prefix: they are for the platform, not for the reader of a list of runs.
 HOST_TAG = ".dagster/netflix_host"
 PROCESS_TAG = ".dagster/netflix_process"
+SIGNED_RUN_TAG = ".dagster/netflix_signed_run"
+RUN_VARIABLE = "NETFLIX_RUN_ID"
+_SECONDS_TO_END = 10
 _IN_A_PROCESS = [
     dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
@@ -30,7 +37,7 @@ def process_tags() -> dict[str, str]:
 
 
 def recover_dead_runs(instance: dg.DagsterInstance) -> list[str]:
-    """Mark runs of this host whose process is gone as failed and free their slots; returns their ids.
+    """End what runs of this host left whose process is gone, mark them failed and free their slots; returns their ids.
 
     Runs of other hosts, and runs that no process has signed yet, are left alone: run monitoring's start timeout has those.
     """
@@ -38,12 +45,37 @@ def recover_dead_runs(instance: dg.DagsterInstance) -> list[str]:
     for run in instance.get_runs(dg.RunsFilter(statuses=_IN_A_PROCESS)):
         if is_alive(run) is not False:
             continue
+        # First of all: whoever gets the slot finds the warehouse free.
+        _end_processes_of(run.run_id)
         pid = run.tags[PROCESS_TAG].split("@")[0]
         message = f"Its process ({pid}) is gone: killed, or out of memory. Run the same days again."
         instance.report_run_failed(run, message)
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
         recovered.append(run.run_id)
     return recovered
+
+
+def _end_processes_of(run_id: str) -> None:
+    """End the processes that a run without its own process left; only those of this user that bear its id."""
+    left = [process for process in psutil.process_iter() if _bears(process, run_id)]
+    for process in left:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    _, alive = psutil.wait_procs(left, timeout=_SECONDS_TO_END)
+    if alive:
+        pids = ", ".join(str(process.pid) for process in alive)
+        logging.getLogger("dagster").warning(f"process {pids} of run {run_id} does not end; it may hold the warehouse")
+
+
+def _bears(process: psutil.Process, run_id: str) -> bool:
+    try:
+        return (
+            process.pid != os.getpid()
+            and process.uids().real == os.getuid()
+            and process.environ().get(RUN_VARIABLE) == run_id
+        )
+    except psutil.Error:  # ended meanwhile, or not ours to look into
+        return False
 
 
 @dg.executor(name="in_process", config_schema=dg.in_process_executor.config_schema)  # type: ignore[call-overload]
@@ -65,14 +97,20 @@ class _SigningExecutor(dg.Executor):
         return self._inner.step_dependency_config
 
     def execute(self, plan_context: Any, execution_plan: Any) -> Iterator[dg.DagsterEvent]:
-        plan_context.instance.add_run_tags(plan_context.run_id, process_tags())
+        run_id = plan_context.run_id
+        plan_context.instance.add_run_tags(run_id, {**process_tags(), SIGNED_RUN_TAG: run_id})
         yield from self._inner.execute(plan_context, execution_plan)
 
 
 def is_alive(run: dg.DagsterRun) -> bool | None:
-    """Whether the process that signed ``run`` is there; ``None`` when none has signed it, or one of another host."""
+    """Whether the process that signed ``run`` is there; ``None`` when none has signed it, or one of another host.
+
+    A retry is made with the tags of the run before it: until its own process has signed, that signature says nothing of it.
+    """
     signature = run.tags.get(PROCESS_TAG)
     if signature is None or run.tags.get(HOST_TAG) != socket.gethostname():
+        return None
+    if run.parent_run_id is not None and run.tags.get(SIGNED_RUN_TAG) != run.run_id:
         return None
     return signature == _signature(int(signature.split("@")[0]))
 

@@ -1,11 +1,13 @@
 """serving: the published version; and the dashboard that reads it, as an asset of its own so that the graph ends there."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DbtProject
 
 from netflix_platform.defs.dbt import is_audit_model, published_models
+from netflix_platform.defs.freshness import freshness_check_spec, freshness_result
 from netflix_platform.defs.partitions import WAREHOUSE_POOL
 from netflix_platform.defs.recovery import is_alive, recover_dead_runs
 from netflix_platform.serving.publish import PublishedTable, publish, refusal
@@ -40,12 +42,14 @@ def serving_assets(settings: Settings, project: DbtProject) -> list[dg.AssetsDef
         description="The published version: every model marked `publish`, in a new read-only file that `CURRENT` names. "
         "Business marts are published only when every event day that they hold has passed its audit or was waived.",
         metadata={"folder": str(settings.serving_dir)},
+        check_specs=[freshness_check_spec(settings)],
     )
-    def serving(context: dg.AssetExecutionContext, config: PublishConfig) -> dg.MaterializeResult:
+    def serving(context: dg.AssetExecutionContext, config: PublishConfig) -> Iterator[Any]:
         later = _runs_still_to_publish(context)
         if later:
             context.log.info(f"left to run {later[0]}, which is still going and publishes after this one")
-            return dg.MaterializeResult(metadata={LEFT_TO_RUN: later[0]})
+            yield dg.MaterializeResult(metadata={LEFT_TO_RUN: later[0]}, check_results=[freshness_result(settings)])
+            return
         with open_warehouse(settings) as connection:
             refused = unpublishable_days(connection)
         version = publish(settings, tables, refused, context.run_id)
@@ -56,11 +60,13 @@ def serving_assets(settings: Settings, project: DbtProject) -> list[dg.AssetsDef
             "rows": dg.MetadataValue.json(version.rows),
             "refused_days": [day.event_date.isoformat() for day in refused],
         }
+        fresh = freshness_result(settings)
         if refused and config.fail_when_refused:
+            yield fresh
             raise dg.Failure(refusal(refused), metadata=metadata, allow_retries=False)
         if refused:
             context.log.warning(refusal(refused))
-        return dg.MaterializeResult(metadata=metadata)
+        yield dg.MaterializeResult(metadata=metadata, check_results=[fresh])
 
     dashboard = dg.AssetSpec(
         "dashboard",

@@ -9,6 +9,7 @@ from netflix_platform.contracts import FEEDS, Feed
 from netflix_platform.defs.partitions import WAREHOUSE_POOL, daily, each_day
 from netflix_platform.lake.layout import unverified_mark
 from netflix_platform.lake.ledger import lake_state_of_event_day, read_ledger
+from netflix_platform.lake.turns import reading_event_day
 from netflix_platform.settings import Settings
 from netflix_platform.warehouse.database import open_warehouse, table_columns
 from netflix_platform.warehouse.load import Load, load_day
@@ -80,11 +81,12 @@ def _warehouse_asset(settings: Settings, feed: Feed) -> dg.AssetsDefinition:
         lake_rows = 0
         with open_warehouse(settings) as connection:
             for day in each_day(context):
-                # Before the load reads: if the lake changes in between, the day counts as stale and is loaded again.
-                lake_state = lake_state_of_event_day(settings, feed.name, day)
-                load = load_day(connection, settings, feed, day, context.run_id)
+                with reading_event_day(settings, feed.name, day):
+                    # Before the load reads: a new arrival may come in between; then the day counts as stale, and is loaded again.
+                    lake_state = lake_state_of_event_day(settings, feed.name, day)
+                    load = load_day(connection, settings, feed, day, context.run_id)
+                    problem = ledger_problem(settings, load)
                 lake_rows += load.lake_rows
-                problem = ledger_problem(settings, load)
                 if problem:
                     problems[day] = problem
                 context.add_asset_metadata(_metadata(load, lake_state), partition_key=day.isoformat())

@@ -8,6 +8,7 @@ which mends it whatever the point at which the first run stopped. Reading format
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from contextlib import ExitStack
 from datetime import date
@@ -19,7 +20,8 @@ from netflix_platform.engines.duckdb_engine import connect
 from netflix_platform.engines.sql_text import identifier, literal
 from netflix_platform.lake.intake import JUDGED, Intake, raw_files
 from netflix_platform.lake.layout import lake_file, ledger_file, move_into_place, quarantine_file, staging_folder
-from netflix_platform.lake.ledger import EventDay, Ledger, LedgerError, read_ledger, write_ledger
+from netflix_platform.lake.ledger import Delay, EventDay, Ledger, LedgerError, read_ledger, write_ledger
+from netflix_platform.lake.profile import LONGEST_NAME, profile_fields
 from netflix_platform.lake.records import RawFile
 from netflix_platform.lake.rules import GIVEN, REPEATED, Rule, possible_event_days
 from netflix_platform.settings import Settings
@@ -80,7 +82,8 @@ class Conformer:
             self._copy(_accepted(feed, event_date, arrival_date), folder / str(event_date))
         if ledger.quarantined_rows:
             self._copy(_refused(feed, arrival_date, broken), folder / "quarantine")
-        return ledger
+        profile = profile_fields(files, ledger.received_rows)
+        return dataclasses.replace(ledger, filled_rows=self._filled_rows(feed), profile=profile)
 
     def _mark_repeats(self, feed: Feed) -> None:
         """Keep the first row of each key, in the order of file and line.
@@ -131,6 +134,9 @@ class Conformer:
                 repeated += rows
             else:
                 by_reason[given_reason or rules[outcome].reason.value] += rows
+        if days.keys() - {arrival_date}:
+            for event_date, delay in self._delays(arrival_date).items():
+                days[event_date] = dataclasses.replace(days[event_date], delay=delay)
         accepted, quarantined = sum(day.rows for day in days.values()), by_reason.total()
         ledger = Ledger(
             feed=feed.name,
@@ -145,14 +151,41 @@ class Conformer:
         )
         return ledger, {outcome: rules[outcome] for outcome, *_ in groups if outcome in rules}
 
-    def _unknown_fields(self) -> dict[str, int]:
-        counts = self._connection.execute(
-            f"select name, count(*) as rows from (select unnest(json_keys(extra_fields)) as name from {JUDGED} "
-            "where outcome is null and extra_fields is not null) group by all order by rows desc, name"
+    def _delays(self, arrival_date: date) -> dict[date, Delay]:
+        """Delays of the late rows, per event day that has some with a time of receipt: nearest rank, so that they compare."""
+        rows = self._connection.execute(
+            f"""
+            select event_date, quantile_disc(delay, 0.5), quantile_disc(delay, 0.95), max(delay)
+            from (
+                select event_date, date_diff('millisecond', event_ts, received_ts) as delay
+                from {JUDGED} where outcome is null and event_date <> date '{arrival_date}' and received_ts is not null
+            )
+            group by all
+            """
         ).fetchall()
-        listed = dict(counts[:LISTED_UNKNOWN_FIELDS])
-        others = sum(rows for _, rows in counts[LISTED_UNKNOWN_FIELDS:])
-        return listed | ({OTHER_UNKNOWN_FIELDS: others} if others else {})
+        return {event_date: Delay(p50, p95, longest) for event_date, p50, p95, longest in rows}
+
+    def _unknown_fields(self) -> dict[str, int]:
+        """The most frequent ones by name, the rest in one sum: nobody bounds how many there are, or how long."""
+        counts = self._connection.execute(
+            f"""
+            with fields as (
+                select left(name, {LONGEST_NAME}) as name, count(*) as rows
+                from (select unnest(json_keys(extra_fields)) as name from {JUDGED} where outcome is null)
+                group by all
+            ),
+            ranked as (select *, row_number() over (order by rows desc, name) as place from fields)
+            select case when place <= {LISTED_UNKNOWN_FIELDS} then name end as listed, sum(rows)::bigint
+            from ranked group by listed order by min(place)
+            """
+        ).fetchall()
+        return {OTHER_UNKNOWN_FIELDS if name is None else name: rows for name, rows in counts}
+
+    def _filled_rows(self, feed: Feed) -> dict[str, int]:
+        optional = [column.name for column in feed.columns if not column.required]
+        counts = ", ".join(f"count({identifier(name)})" for name in optional)
+        row = self._connection.execute(f"select {counts} from {JUDGED} where outcome is null").fetchone()
+        return dict(zip(optional, row or (), strict=True))
 
     def _copy(self, query: str, target: Path) -> None:
         self._connection.execute(f"copy ({query}) to {literal(str(target))} {_PARQUET}")

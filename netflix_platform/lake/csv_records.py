@@ -7,6 +7,7 @@ line breaks counts as one.
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -17,6 +18,7 @@ import pyarrow.csv
 
 from netflix_platform.contracts import Reason
 from netflix_platform.lake.records import (
+    MOST_COLUMNS,
     PLACE,
     RawFile,
     Records,
@@ -72,7 +74,9 @@ def _header(first: Records) -> list[str]:
     names = [name.strip() for name in _fields_of_one(first.texts[0].as_py())]
     if not names:
         raise HeaderError(f"the header has quotation marks where none may be; {advice}")
-    twice = sorted({name for name in names if names.count(name) > 1})
+    if len(names) > MOST_COLUMNS:
+        raise HeaderError(f"the header has {len(names):,} columns, more than {MOST_COLUMNS:,}; {advice}")
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
         raise HeaderError(f"the header has more than one column {twice[0]!r}; {advice}")
     if any("\0" in name for name in names):

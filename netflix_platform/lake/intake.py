@@ -7,23 +7,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet
 
 from netflix_platform.contracts import Feed, Reason
 from netflix_platform.contracts.raw_files import LINE_SUFFIXES, NOTE_SUFFIX, RAW_SUFFIXES, is_ignored, raw_suffix
 from netflix_platform.lake.csv_records import HeaderError, open_csv
 from netflix_platform.lake.json_lines import LINE_SCHEMA, line_batches, unopened
 from netflix_platform.lake.layout import raw_day
+from netflix_platform.lake.parquet_files import is_sound_parquet, refused_parquet, unreadable_parquet
 from netflix_platform.lake.records import PLACE, RawFile, Refused, refused_batch
 from netflix_platform.lake.relations import BATCHES, csv_relation, json_relation, parquet_relation
 from netflix_platform.lake.rules import GIVEN, Relation, Rule, judged_columns, judged_rows, rules_of
 from netflix_platform.settings import Settings
 
 JUDGED = "judged_rows"
+LONGEST_NOTE = 16 << 10  # bytes; a note holds a path, which may have 4 KiB, and what is wrong with it
 
 
 class RawDayError(RuntimeError):
@@ -43,7 +43,13 @@ def raw_files(settings: Settings, feed: str, arrival_date: date) -> list[RawFile
     except OSError as error:
         raise RawDayError(f"{folder} cannot be listed ({error.strerror}); make it a readable folder") from error
     return [
-        RawFile(number, path.name.encode("utf-8", "backslashreplace").decode(), path, raw_suffix(path.name))
+        RawFile(
+            number,
+            path.name.encode("utf-8", "backslashreplace").decode(),
+            path,
+            raw_suffix(path.name),
+            settings.max_file_bytes,
+        )
         for number, path in enumerate(paths)
     ]
 
@@ -97,15 +103,15 @@ class Intake:
                 self._insert(day, *self._statement(day.feed, csv_relation(day.feed, opened.header)), opened.batches)
 
     def _take_parquet(self, day: _Day, file: RawFile) -> None:
+        if self._refuse_whole(file, refused_parquet(file)):
+            return
         try:
             relation = parquet_relation(self._connection, day.feed, file)
             self._insert(day, *self._statement(day.feed, relation))
         except (duckdb.Error, ValueError) as error:
-            if isinstance(error, duckdb.Error) and _is_sound_parquet(file.path):
+            if isinstance(error, duckdb.Error) and is_sound_parquet(file.path):
                 raise  # the file is all right: memory or disk ran out, and the day must fail
-            reason = str(error).splitlines()[0]
-            detail = f"is no readable Parquet file ({reason}); write it again and deliver it under the same name"
-            self._refuse_whole(file, Refused(None, Reason.UNREADABLE_FILE, detail))
+            self._refuse_whole(file, unreadable_parquet(error))
 
     def _statement(self, feed: Feed, relation: Relation) -> tuple[duckdb.Statement, dict[int, Rule]]:
         rules = rules_of(feed, relation, self._settings)
@@ -148,7 +154,8 @@ def _why_not_readable(file: RawFile) -> Refused | None:
         elif file.suffix is None:
             problem = f"ends in none of {', '.join(RAW_SUFFIXES)}; name it after what it holds, or remove it"
         elif file.suffix == NOTE_SUFFIX:
-            problem = file.path.read_text("utf-8", "backslashreplace").strip()
+            with file.path.open("rb") as note:  # it may be a file of the user's own that happens to end so
+                problem = note.read(LONGEST_NOTE).decode("utf-8", "backslashreplace").strip()
         elif not _is_text(str(file.path)):
             problem = "has a name that is no UTF-8; rename it"
         else:
@@ -164,13 +171,3 @@ def _is_text(name: str) -> bool:
     except UnicodeEncodeError:
         return False
     return "\0" not in name
-
-
-def _is_sound_parquet(path: Path) -> bool:
-    try:
-        with pyarrow.parquet.ParquetFile(path) as file:
-            for _ in file.iter_batches():
-                pass
-    except (pa.ArrowException, OSError):
-        return False
-    return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 from netflix_platform.settings import Settings
 
 _ABANDONED_SECONDS = 86_400
+_LITTLE_SPACE = 32 * 10**6  # bytes; DuckDB and SQLite ask for some MB at once
 
 
 def raw_day(settings: Settings, feed: str, arrival_date: date) -> Path:
@@ -48,6 +50,22 @@ def ledger_file(settings: Settings, feed: str, arrival_date: date) -> Path:
 def unverified_mark(settings: Settings, feed: str, arrival_date: date) -> Path:
     """An empty file that stands from before an arrival day is conformed until its ledger has passed the recount."""
     return settings.lake_dir / "_unverified" / feed / f"arrival_date={arrival_date}"
+
+
+def storage_problem(settings: Settings) -> str | None:
+    """What keeps the data folder from being written, with what to do; ``None`` when there is nothing."""
+    try:
+        free = shutil.disk_usage(settings.data_dir).free
+    except OSError as error:
+        return f"{settings.data_dir} cannot be reached ({error.strerror}). Mend it, then give the same command again."
+    if not os.access(settings.data_dir, os.W_OK):
+        return f"{settings.data_dir} cannot be written. Mend its permissions or its mount, then give the same command again."
+    if free < _LITTLE_SPACE:
+        return (
+            f"the disk of {settings.data_dir} is full ({free / 1e6:.1f} MB left). Nothing is half written and what is published "
+            "stays as it is: free some space (make prune removes old records), then give the same command again."
+        )
+    return None
 
 
 @contextmanager

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from netflix_platform.contracts import FEEDS
 from netflix_platform.lake.intake import RawDayError
 from netflix_platform.lake.layout import lake_file, lake_files_of_event_day, ledger_file, quarantine_file, write_text
+from netflix_platform.lake.profile import FieldProfile, profile_as_json, profile_from_json
 from netflix_platform.lake.recount import UncountableFileError, parquet_rows, quarantined_rows, received_rows
 from netflix_platform.lake.rules import possible_event_days
 from netflix_platform.settings import Settings
@@ -24,11 +25,24 @@ class LedgerError(ValueError):
 
 
 @dataclass(frozen=True)
+class Delay:
+    """How long rows were on their way, from happening to the collector (``received_ts - event_ts``, ms): discrete percentiles."""
+
+    p50: int
+    p95: int
+    longest: int
+
+
+@dataclass(frozen=True)
 class EventDay:
-    """What one arrival day holds for one event day: rows, and a hash of their content that no order can change."""
+    """What one arrival day holds for one event day: rows, and a hash of their content that no order can change.
+
+    ``delay``: of late rows, where any of them says when the collector received it. Ledgers of earlier versions have none.
+    """
 
     rows: int
     fingerprint: str
+    delay: Delay | None = None
 
 
 @dataclass(frozen=True)
@@ -36,7 +50,8 @@ class Ledger:
     """The account of one feed and arrival day; all counts are rows.
 
     ``quarantined_by_reason``: per reason code; ``event_days``: accepted rows by the day on which they happened;
-    ``unknown_fields``: accepted rows per field that the contract does not know.
+    ``unknown_fields``: accepted rows per field that the contract does not know; ``filled_rows``: accepted rows that hold a
+    value, per optional column; ``profile``: the raw records' fields and types. Ledgers of earlier versions lack the last two.
     """
 
     feed: str
@@ -48,6 +63,8 @@ class Ledger:
     quarantined_by_reason: Mapping[str, int]
     event_days: Mapping[date, EventDay]
     unknown_fields: Mapping[str, int]
+    filled_rows: Mapping[str, int] = field(default_factory=dict)
+    profile: FieldProfile = field(default_factory=FieldProfile)
 
     @property
     def is_balanced(self) -> bool:
@@ -75,10 +92,11 @@ def write_ledger(settings: Settings, ledger: Ledger) -> None:
         "quarantined_rows": ledger.quarantined_rows,
         "quarantined_by_reason": dict(ledger.quarantined_by_reason),
         "event_days": {
-            day.isoformat(): {"rows": ledger.event_days[day].rows, "fingerprint": ledger.event_days[day].fingerprint}
-            for day in sorted(ledger.event_days)
+            day.isoformat(): _event_day_as_json(ledger.event_days[day]) for day in sorted(ledger.event_days)
         },
         "unknown_fields": dict(ledger.unknown_fields),
+        "filled_rows": dict(ledger.filled_rows),
+        "profile": profile_as_json(ledger.profile),
     }
     target = ledger_file(settings, ledger.feed, ledger.arrival_date)
     write_text(settings, target, json.dumps(content, indent=2) + "\n")
@@ -108,11 +126,22 @@ def _ledger(content: Any) -> Ledger:
         quarantined_rows=int(content["quarantined_rows"]),
         quarantined_by_reason={str(reason): int(rows) for reason, rows in content["quarantined_by_reason"].items()},
         event_days={
-            date.fromisoformat(day): EventDay(int(of_day["rows"]), str(of_day["fingerprint"]))
-            for day, of_day in content["event_days"].items()
+            date.fromisoformat(day): _event_day_from_json(of_day) for day, of_day in content["event_days"].items()
         },
         unknown_fields={str(name): int(rows) for name, rows in content["unknown_fields"].items()},
+        filled_rows={str(name): int(rows) for name, rows in content.get("filled_rows", {}).items()},
+        profile=profile_from_json(content.get("profile", {})),
     )
+
+
+def _event_day_as_json(day: EventDay) -> dict[str, Any]:
+    delay = {"delay_ms": [day.delay.p50, day.delay.p95, day.delay.longest]} if day.delay else {}
+    return {"rows": day.rows, "fingerprint": day.fingerprint, **delay}
+
+
+def _event_day_from_json(content: Any) -> EventDay:
+    delay = Delay(*map(int, content["delay_ms"])) if "delay_ms" in content else None
+    return EventDay(int(content["rows"]), str(content["fingerprint"]), delay)
 
 
 def lake_state_of_event_day(settings: Settings, feed: str, event_date: date) -> dict[date, str]:

@@ -101,6 +101,9 @@ def from_parquet(kind: Kind, sql_type: str, column: str) -> Reading:
     family = sql_type.partition("(")[0]
     if family == "VARCHAR":
         return from_text(kind, column)
+    if family == "BLOB":  # some writers do not mark their texts as such
+        text = from_text(kind, f"try(decode({column}))")
+        return Reading(f"({column} is null or octet_length({column}) = 0)", text.value)
     for types, value in _DIRECT[kind]:
         if family in types:
             return Reading(f"{column} is null", value.format(column))
@@ -119,10 +122,9 @@ def _json_text(json: str) -> str:
     # Printed JSON holds a backslash only where something had to be escaped, so most texts need no second parse.
     unescaped = from_text(Kind.TEXT, f"json_extract_string({json}, '$')").value
     return (
-        f"case when contains({json}, '\\') then {unescaped} "
-        f"when length({json}) > {LONGEST_TEXT + 2} or {json} = '\"\"' then null "
-        f"when starts_with({json}, '\"') then {_between_marks(json)} "
-        f"when {_matches(json, _WHOLE)} then {json} end"
+        f"case when not starts_with({json}, '\"') then case when {_matches(json, _WHOLE)} then {json} end "
+        f"when contains({json}, '\\') then {unescaped} "
+        f"when length({json}) <= {LONGEST_TEXT + 2} and {json} <> '\"\"' then {_between_marks(json)} end"
     )
 
 

@@ -15,8 +15,11 @@ import pyarrow as pa
 from netflix_platform.contracts import Reason
 from netflix_platform.lake.streams import LONGEST_RECORD, BrokenStreamError, record_blocks
 
+MOST_COLUMNS = 1_000  # a contract has twenty; with a hundred thousand, one small file would keep a day busy for hours
 KEPT_OF_LONG_RECORD = 64 << 10  # bytes of an over-long record that the quarantine keeps; raw has all of it
 _NEWLINE, _SPACE = 10, 32
+_IS_WHITE = np.isin(np.arange(256), np.frombuffer(b" \t\n\r\x0b\x0c", np.uint8))
+_FEW = 10_000  # so many records can be looked at one by one; a bomb of line breaks has millions in a block
 
 # The columns with which every batch of records begins. ``given_reason`` and ``given_detail`` are null unless the record
 # is refused before its fields are looked at.
@@ -31,12 +34,15 @@ PLACE = (
 
 @dataclass(frozen=True)
 class RawFile:
-    """One file of a raw day. ``number``: its place in the order of names, from 0; ``suffix``: one of ``RAW_SUFFIXES``."""
+    """One file of a raw day. ``number``: its place in the order of names, from 0; ``suffix``: one of ``RAW_SUFFIXES``;
+    ``most_bytes``: what it may unpack to, anything beyond is not read.
+    """
 
     number: int
     name: str
     path: Path
     suffix: str | None
+    most_bytes: int
 
 
 @dataclass(frozen=True)
@@ -66,11 +72,11 @@ def file_records(file: RawFile, ends_of_records: Callable[[bytes], np.ndarray]) 
     """
     number = 1
     try:
-        for block, ends in record_blocks(file.path, file.suffix or "", ends_of_records):
+        for block, ends in record_blocks(file.path, file.suffix or "", file.most_bytes, ends_of_records):
             yield _split(block, ends, number)
             number += len(ends)
     except BrokenStreamError as error:
-        detail = f"cannot be read from record {number:,} on: {error}; deliver the file again"
+        detail = f"cannot be read from record {number:,} on: {error}; {error.advice}"
         shown = _shown(error.rest[:KEPT_OF_LONG_RECORD])
         nothing = pa.array([], pa.string())
         yield Records(nothing, np.array([], np.int64), [Refused(number, Reason.UNREADABLE_FILE, detail, shown)])
@@ -105,12 +111,14 @@ def refused_batch(file: RawFile, refused: list[Refused], schema: pa.Schema) -> p
 
 def _split(block: bytes, ends: np.ndarray, first_number: int) -> Records:
     """Split ``block`` at the newlines ``ends``; blank records are left out but keep their numbers."""
+    if block.isspace():  # a bomb of line breaks is not worth the work that lines are
+        return Records(pa.array([], pa.string()), np.array([], np.int64), [])
     content = np.frombuffer(block, np.uint8)
     starts = np.concatenate(([0], ends[:-1] + 1))
     usable = np.ones(len(ends), bool)
     refused: list[Refused] = []
-    for index in np.flatnonzero(content[starts] <= _SPACE):  # begins with white space: blank, or merely indented
-        usable[index] = bool(block[starts[index] : ends[index]].strip())
+    indented = np.flatnonzero(content[starts] <= _SPACE)  # begins with white space: blank, or merely indented
+    usable[indented[_blank(content, starts[indented], ends[indented])]] = False
     for long in np.flatnonzero(ends - starts > LONGEST_RECORD):
         usable[long] = False
         refused.append(_too_long(first_number + int(long), block[starts[long] : ends[long]]))
@@ -123,6 +131,17 @@ def _split(block: bytes, ends: np.ndarray, first_number: int) -> Records:
     if not usable.all():
         texts, numbers = texts.filter(pa.array(usable)), numbers[usable]
     return Records(texts, numbers, refused)
+
+
+def _blank(content: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Which of these records hold nothing but white space, bool."""
+    if len(starts) < _FEW:
+        return np.array(
+            [not content[start:end].tobytes().strip() for start, end in zip(starts, ends, strict=True)], bool
+        )
+    filled = np.flatnonzero(~_IS_WHITE[content])
+    following = np.append(filled, len(content))[np.searchsorted(filled, starts)]  # the first byte that is not white
+    return following >= ends
 
 
 def _strings(block: bytes, starts: np.ndarray) -> pa.StringArray:

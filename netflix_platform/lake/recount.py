@@ -4,6 +4,7 @@ DuckDB, lines counted one by one, Parquet rows from the files' own metadata.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,10 @@ from netflix_platform.lake.intake import raw_files
 from netflix_platform.lake.records import RawFile
 from netflix_platform.lake.streams import BYTE_ORDER_MARK, BrokenStreamError, text_pieces
 from netflix_platform.settings import Settings
+
+_REST_OF_LINE = re.compile(
+    rb"\S[^\n]*"
+)  # blank lines, of which a bomb can hold billions, are passed over without a step each
 
 
 class UncountableFileError(Exception):
@@ -70,20 +75,44 @@ def quarantined_rows(path: Path) -> Quarantined:
 
 def _records(file: RawFile) -> int:
     """Non-blank records of a raw file; 1 for one that cannot be read, which is what it counts as."""
+    if not file.path.is_file():  # a pipe would be waited for
+        return 1
     try:
         if file.suffix == ".parquet":
             return int(pyarrow.parquet.read_metadata(file.path).num_rows)
         if file.suffix == ".csv":
-            return max(_non_blank(_without_mark(text_pieces(file.path, file.suffix)), quoted=True) - 1, 0)  # the header
+            return max(_non_blank_records(_text(file)) - 1, 0)  # the header
         if file.suffix in LINE_SUFFIXES:
-            return _non_blank(_without_mark(text_pieces(file.path, file.suffix)), quoted=False)
+            return _non_blank_lines(_text(file))
     except (pa.ArrowException, OSError):
         return 1
     return 1
 
 
-def _non_blank(pieces: Iterator[bytes], quoted: bool) -> int:
-    """Records that hold more than white space; ``quoted``: a newline within quotation marks ends none."""
+def _text(file: RawFile) -> Iterator[bytes]:
+    return _without_mark(text_pieces(file.path, file.suffix or "", file.most_bytes))
+
+
+def _non_blank_lines(pieces: Iterator[bytes]) -> int:
+    """Lines that hold more than white space; what is incomplete belongs to the break of a stream."""
+    count = 0
+    is_filled = False  # whether the last piece ended within a line that is counted already
+    try:
+        for piece in pieces:
+            begin = piece.find(b"\n") if is_filled else 0
+            if begin < 0:
+                continue
+            is_filled = False
+            for line in _REST_OF_LINE.finditer(piece, begin):
+                count += 1
+                is_filled = line.end() == len(piece)
+    except BrokenStreamError:
+        return count + (not is_filled)
+    return count
+
+
+def _non_blank_records(pieces: Iterator[bytes]) -> int:
+    """As ``_non_blank_lines``, but a newline within quotation marks ends no record."""
     count = 0
     is_filled = is_open = False
     try:
@@ -92,7 +121,7 @@ def _non_blank(pieces: Iterator[bytes], quoted: bool) -> int:
                 if index and not is_open:  # a newline lies before every part but the first
                     count += is_filled
                     is_filled = False
-                is_open ^= quoted and part.count(b'"') % 2 == 1
+                is_open ^= part.count(b'"') % 2 == 1
                 is_filled = is_filled or bool(part.strip())
     except BrokenStreamError:
         return count + 1  # what is incomplete belongs to the break

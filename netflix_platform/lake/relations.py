@@ -15,7 +15,7 @@ from netflix_platform.lake.rules import FIRST_FORM_RULE, Relation, Rule
 
 BATCHES = "raw_batches"  # the name under which DuckDB sees the Arrow batches of text files
 _LINE_BREAK, _BLANKS = "chr(10) || chr(13)", "chr(9) || chr(13) || ' '"
-_PARQUET_OPTIONS = "hive_partitioning = false, binary_as_string = true, file_row_number = true"
+_PARQUET_OPTIONS = "hive_partitioning = false, file_row_number = true"
 
 
 def json_relation(feed: Feed) -> Relation:
@@ -46,6 +46,13 @@ def json_relation(feed: Feed) -> Relation:
         Rule(Reason.MALFORMED_RECORD, None, "is no JSON", "not is_json"),
         Rule(Reason.NOT_AN_OBJECT, None, "is JSON, but no object", "not is_object"),
         Rule(Reason.MALFORMED_RECORD, None, "holds a field twice", "len(all_names) > len(list_distinct(all_names))"),
+        # DuckDB's parser takes NaN and Infinity; kept in an unknown field, they would make it unreadable for others.
+        Rule(
+            Reason.MALFORMED_RECORD,
+            None,
+            "holds NaN or Infinity, which JSON does not have",
+            _holds_no_number("extra_fields"),
+        ),
     )
     unknown = f"len(list_filter(all_names, lambda name: name not in ({known}))) > 0"
     # The outer patch takes out what is null: null is the same as absent, as it is for the contract's own fields.
@@ -82,6 +89,7 @@ def parquet_relation(connection: duckdb.DuckDBPyConnection, feed: Feed, file: Ra
     described = connection.execute(f"describe select * exclude (file_row_number) from {rows}").fetchall()
     types = {str(name): str(sql_type) for name, sql_type, *_ in described}
     columns = {name: identifier(name) for name in types}
+    unknown = {name: _finite(f"whole_row.{column}", types[name]) for name, column in _unknown(feed, columns).items()}
     known = [column for column in feed.columns if column.name in columns]
     packed = ", ".join(f"{column} := {column}" for column in columns.values())
     raw = "".join(f", {columns[column.name]} as {_raw(column.name)}" for column in known)
@@ -96,7 +104,7 @@ def parquet_relation(connection: duckdb.DuckDBPyConnection, feed: Feed, file: Ra
     return Relation(
         sql=sql,
         readings=readings,
-        extra_fields=_as_json({name: f"whole_row.{column}" for name, column in _unknown(feed, columns).items()}),
+        extra_fields=_as_json(unknown),
         original="to_json(whole_row)::varchar",
     )
 
@@ -107,6 +115,23 @@ def _raw(name: str) -> str:
 
 def _unknown(feed: Feed, columns: Mapping[str, str]) -> dict[str, str]:
     return {name: column for name, column in columns.items() if name not in feed.column_names}
+
+
+def _holds_no_number(json: str) -> str:
+    """SQL that is true where ``json`` (SQL for JSON text) holds NaN or Infinity outside its texts."""
+    no_texts = f"regexp_replace({json}, '\"([^\"\\\\]|\\\\.)*\"', '', 'g')"
+    return f"(contains({json}, 'NaN') or contains({json}, 'Infinity')) and regexp_matches({no_texts}, 'NaN|Infinity')"
+
+
+def _finite(value: str, sql_type: str) -> str:
+    """``value`` (SQL of type ``sql_type``) as JSON can hold it: what is no number is null, as it is meant to be in a file
+    that was written with pandas.
+    """
+    if sql_type in ("DOUBLE", "FLOAT"):
+        return f"case when isfinite({value}) then {value} end"
+    if "DOUBLE" in sql_type or "FLOAT" in sql_type:
+        return f"regexp_replace(to_json({value})::varchar, '([:,\\[])-?(NaN|Infinity)', '\\1null', 'g')::json"
+    return value
 
 
 def _as_json(fields: Mapping[str, str]) -> str:

@@ -17,32 +17,63 @@ import zstandard
 BLOCK_BYTES = 4 << 20  # large enough to make the work per block vanish, small enough to stay in the processor's cache
 LONGEST_RECORD = 1 << 20  # bytes; anything longer is no event but a file with its line breaks lost
 _READ_BYTES = 64 << 10
+# A zstd block of 4 bytes can stand for 128 KiB and a piece is all that one call unpacks, so little goes into a call: 32 MiB
+# is the most that can come out of it. It costs a tenth more than calls of 64 KiB, which is nothing beside parsing.
+_ZSTD_BYTES = 1 << 10
+# Memory that a frame may ask for before anything is read of it; zstd's own default, written down.
+_ZSTD_WINDOW_BYTES = 128 << 20
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class BrokenStreamError(Exception):
-    """A file that cannot be read from some point on; ``rest`` is the incomplete record before that point."""
+    """A file that cannot be read from some point on; ``rest`` is the incomplete record before that point, ``advice`` what
+    to do about it.
+    """
 
-    def __init__(self, problem: str, rest: bytes = b"") -> None:
+    def __init__(self, problem: str, rest: bytes = b"", advice: str = "deliver the file again") -> None:
         super().__init__(problem)
         self.rest = rest
+        self.advice = advice
 
 
-def text_pieces(path: Path, suffix: str) -> Iterator[bytes]:
-    """The decompressed content of ``path`` in pieces of no particular length.
+def text_pieces(path: Path, suffix: str, most_bytes: int) -> Iterator[bytes]:
+    """The decompressed content of ``path`` in pieces of no particular length, none above ``BLOCK_BYTES``.
 
-    Raises ``BrokenStreamError`` after the last readable piece, ``OSError`` when the file cannot be opened.
+    Raises ``BrokenStreamError`` after the last readable piece, or after ``most_bytes`` bytes when there are more;
+    ``OSError`` when the file cannot be opened.
     """
     decompress = _DECOMPRESSORS.get(suffix.rpartition(".")[2], _plain)
     with path.open("rb") as file:
         try:
-            yield from decompress(file)
+            yield from _at_most(most_bytes, decompress(file))
         except OSError as error:
             raise BrokenStreamError(f"the disk gives an error: {error.strerror}") from error
 
 
+def beyond_limit(most_bytes: int) -> tuple[str, str]:
+    """What a file that unpacks to more than ``most_bytes`` is told, and what to do about it."""
+    return (
+        f"unpacks to more than {most_bytes:,} bytes, which NETFLIX_MAX_FILE_SIZE does not allow",
+        "deliver it in smaller files, or raise NETFLIX_MAX_FILE_SIZE if it is right as it is, and run the day again",
+    )
+
+
+def _at_most(most_bytes: int, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    left = most_bytes
+    for piece in pieces:
+        if len(piece) > left:
+            yield piece[:left]
+            problem, advice = beyond_limit(most_bytes)
+            raise BrokenStreamError(f"the file {problem}", advice=advice)
+        left -= len(piece)
+        if len(piece) <= BLOCK_BYTES:
+            yield piece
+        else:  # what is made of a piece takes many times its memory
+            yield from (piece[start : start + BLOCK_BYTES] for start in range(0, len(piece), BLOCK_BYTES))
+
+
 def record_blocks(
-    path: Path, suffix: str, ends_of_records: Callable[[bytes], np.ndarray]
+    path: Path, suffix: str, most_bytes: int, ends_of_records: Callable[[bytes], np.ndarray]
 ) -> Iterator[tuple[bytes, np.ndarray]]:
     """The text of ``path`` in blocks of whole records, without a byte order mark, and where in it each record ends.
 
@@ -51,7 +82,7 @@ def record_blocks(
     Raises as ``text_pieces`` does, the incomplete record in ``rest``.
     """
     mark = len(BYTE_ORDER_MARK)
-    for number, (block, ends) in enumerate(_blocks(text_pieces(path, suffix), ends_of_records)):
+    for number, (block, ends) in enumerate(_blocks(text_pieces(path, suffix, most_bytes), ends_of_records)):
         if number == 0 and block.startswith(BYTE_ORDER_MARK):
             yield block[mark:], ends - mark
         else:
@@ -88,7 +119,7 @@ def _blocks(
     if end:
         yield text[:end], ends
     if broken:
-        raise BrokenStreamError(str(broken), rest=text[end:])
+        raise BrokenStreamError(str(broken), text[end:], broken.advice)
 
 
 def _shortened(text: bytes) -> bytes:
@@ -135,10 +166,11 @@ def _gzip(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _zstandard(file: BinaryIO) -> Iterator[bytes]:
+    decompressor = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW_BYTES)
     frame = None
-    while compressed := file.read(_READ_BYTES):
+    while compressed := file.read(min(_ZSTD_BYTES, _READ_BYTES)):
         while compressed:
-            frame = frame or zstandard.ZstdDecompressor().decompressobj()
+            frame = frame or decompressor.decompressobj()
             try:
                 piece = frame.decompress(compressed)
             except zstandard.ZstdError as error:

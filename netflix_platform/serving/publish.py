@@ -16,6 +16,7 @@ import duckdb
 
 from netflix_platform.engines.duckdb_engine import connect
 from netflix_platform.lake.layout import move_into_place, staging_folder, write_text
+from netflix_platform.serving.publications import record_publication
 from netflix_platform.settings import Settings
 from netflix_platform.warehouse.states import DayState
 
@@ -72,7 +73,7 @@ def publish(
             if previous:
                 connection.execute("detach previous")
         move_into_place(folder / name, settings.serving_dir / name)
-    make_current(settings, name)
+    make_current(settings, name, "run", run_id)
     _prune(settings, keep=name)
     return Version(name, settings.serving_dir / name, rows)
 
@@ -89,21 +90,23 @@ def current_file(settings: Settings) -> Path | None:
     pointer = settings.serving_dir / "CURRENT"
     if not pointer.is_file():
         return None
-    name = pointer.read_text().strip()
+    name = pointer.read_text(errors="replace").strip()
     path = settings.serving_dir / name
     return path if _VERSION_FILE.fullmatch(name) and path.is_file() else None
 
 
-def make_current(settings: Settings, name: str) -> None:
-    """Switch readers to the version in file ``name``."""
+def make_current(settings: Settings, name: str, made_by: str = "run", run_id: str = "") -> None:
+    """Switch readers to the version in file ``name``; ``made_by``: ``run`` or ``rollback``, as the audit tells it."""
+    before = current_file(settings)
     write_text(settings, settings.serving_dir / "CURRENT", name + "\n")
+    record_publication(settings, name, before.name if before else None, made_by, run_id)
 
 
 def rollback(settings: Settings) -> tuple[str | None, str]:
     """Point ``CURRENT`` at the newest older version with other business figures than the one it names; returns (from, to).
 
-    Versions that a failure added hold the same business marts as the one before them and are passed over. Raises
-    ``PublishError`` when no such version is kept.
+    Versions that a failure added hold the same business marts as the one before them and are passed over, and so are those
+    that have none or cannot be read. Raises ``PublishError`` when no such version is kept.
     """
     now = current_file(settings)
     kept = versions(settings)
@@ -111,14 +114,14 @@ def rollback(settings: Settings) -> tuple[str | None, str]:
     older = [
         name
         for name in kept
-        if now is None or (name < now.name and _business_published_at(settings.serving_dir / name) != shown)
+        if (now is None or name < now.name) and _business_published_at(settings.serving_dir / name) not in (None, shown)
     ]
     if not older:
         raise PublishError(
             f"no version with other figures than {now.name if now else 'nothing'} is kept in {settings.serving_dir} "
             f"(kept: {', '.join(kept) or 'none'}); publish one by running a day: make day DAY=…"
         )
-    make_current(settings, older[0])
+    make_current(settings, older[0], "rollback")
     return (now.name if now else None), older[0]
 
 

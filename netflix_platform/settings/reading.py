@@ -46,6 +46,10 @@ def load_settings(environ: Mapping[str, str] | None = None, today: date | None =
     data_dir = absolute(plain("NETFLIX_DATA_DIR", "data"))
     if data_dir.exists() and not data_dir.is_dir():
         raise SettingError("NETFLIX_DATA_DIR", data_dir, "is a file; name a folder")
+    if "?" in str(data_dir):
+        raise SettingError(
+            "NETFLIX_DATA_DIR", data_dir, "holds a ?, where DuckDB ends a file's name; choose another folder"
+        )
     recorded = _recorded_world(data_dir / "platform.json")
 
     def setting(variable: str, key: str, default: str | None) -> str | None:

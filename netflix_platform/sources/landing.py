@@ -124,34 +124,53 @@ class LandingSource:
             )
 
 
-def _walk(folder: Path, place: _Place) -> Iterator[_Found]:
-    """Everything below ``folder``, in the order of names."""
-    try:
-        paths = sorted(path for path in folder.iterdir() if not is_ignored(path.name))
-        for path in paths:
-            path.lstat()  # a folder may let its names be read and not its files
-    except OSError as error:
-        yield _found(folder, place, f"cannot be listed ({error.strerror}); make it a readable folder")
-        return
-    for path in paths:
-        if path.is_symlink() and not path.resolve().is_relative_to(place.root):
+def _walk(root: Path, place: _Place) -> Iterator[_Found]:
+    """Everything below ``root``, in the order of names; without recursion, since folders may lie thousands deep."""
+    waiting = [(root, place, True)]
+    while waiting:
+        path, inside, is_folder = waiting.pop()
+        if is_folder:
+            try:
+                paths = sorted((path for path in path.iterdir() if not is_ignored(path.name)), reverse=True)
+                for entry in paths:
+                    entry.lstat()  # a folder may let its names be read and not its files
+            except OSError as error:
+                yield _found(path, inside, f"cannot be listed ({error.strerror}); make it a readable folder")
+                continue
+            waiting += [(entry, inside, False) for entry in paths]
+        elif path.is_symlink() and not _leads_into(path, place.root):
             # Files can come from outside in an archive, and a link in one could publish any file of this machine.
-            yield _found(path, place, "is a link that leads out of the landing folder; put the file itself there")
+            yield _found(path, inside, "is a link that leads out of the landing folder; put the file itself there")
         elif path.is_dir() and not path.is_symlink():
-            inside = dataclasses.replace(place, arrival_date=place.arrival_date or _day_of_folder(path))
-            if place.only is None or inside.arrival_date in (None, place.only):
-                yield from _walk(path, inside)
+            below = dataclasses.replace(inside, arrival_date=inside.arrival_date or _day_of_folder(path))
+            if place.only is None or below.arrival_date in (None, place.only):
+                waiting.append((path, below, True))
         elif path.is_file():
-            yield _found(path, place)
+            yield _found(path, inside)
         else:
-            yield _found(path, place, "is no file (or a link to a folder); put a file in its place, or remove it")
+            yield _found(path, inside, "is no file (or a link to a folder); put a file in its place, or remove it")
+
+
+def _leads_into(link: Path, root: Path) -> bool:
+    try:
+        return link.resolve().is_relative_to(root)
+    except RuntimeError:  # links that lead to each other lead nowhere
+        return False
 
 
 def _found(path: Path, place: _Place, problem: str | None = None) -> _Found:
-    if place.arrival_date:
-        return _Found(path, place.arrival_date, problem)
-    changed = path.stat(follow_symlinks=problem is None).st_mtime
-    return _Found(path, datetime.fromtimestamp(changed, UTC).date(), problem)
+    return _Found(path, place.arrival_date or _day_of_change(path, follow=problem is None), problem)
+
+
+def _day_of_change(path: Path, follow: bool) -> date:
+    """The day (UTC) on which ``path`` was last changed; what cannot be asked (its path is too long, say) takes its folder's."""
+    for asked in (path, *path.parents):
+        try:
+            changed = asked.stat(follow_symlinks=follow or asked is not path).st_mtime
+        except OSError:
+            continue
+        return datetime.fromtimestamp(changed, UTC).date()
+    raise LandingError(f"{path} and no folder above it can be looked at; make them readable")
 
 
 def _day_of_folder(folder: Path) -> date | None:

@@ -37,6 +37,10 @@ class WarehouseLockedError(RuntimeError):
     """Another process holds the warehouse file. The message says which, and what to do."""
 
 
+class WarehouseUnreadableError(RuntimeError):
+    """The warehouse file cannot be opened. The message names it, and says what to do."""
+
+
 def table_columns(feed: Feed) -> dict[str, str]:
     """Columns of ``raw.<feed>`` and of its lake files, name → SQL type, in order."""
     return {column.name: column.kind.sql_type for column in feed.columns} | LINEAGE_COLUMNS
@@ -47,7 +51,8 @@ def open_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the warehouse for writing, its own tables made when they are missing.
 
     Only inside a step of the warehouse pool: a second process would be refused by DuckDB. Raises ``WarehouseLockedError``
-    when another process holds the file for longer than a killed run's dbt needs to notice that its parent is gone.
+    when another process holds the file for longer than a dbt whose run was killed needs to notice that it is alone, and
+    ``WarehouseUnreadableError`` for a file that is no database.
     """
     with _unlocked(settings) as connection:
         connection.execute("create schema if not exists raw")
@@ -68,9 +73,12 @@ def _unlocked(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
             try:
                 connection = stack.enter_context(connect(settings, settings.warehouse_file))
                 break
-            except duckdb.IOException as error:
-                if "lock" not in str(error):
-                    raise
+            except duckdb.Error as error:
+                if not isinstance(error, duckdb.IOException) or "lock" not in str(error):
+                    raise WarehouseUnreadableError(
+                        f"{settings.warehouse_file} cannot be opened ({error}). If it is damaged, move it away and run make "
+                        "rebuild: the lake holds everything that it held."
+                    ) from error
                 if time.monotonic() > deadline:
                     raise WarehouseLockedError(
                         f"{settings.warehouse_file} is held by another process for more than {_SECONDS_TO_WAIT:.0f} s ({error}). "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import duckdb
 
@@ -73,11 +74,7 @@ def _replace_day(connection: duckdb.DuckDBPyConnection, settings: Settings, feed
     columns = ", ".join(table_columns(feed))
     key = ", ".join(feed.key)
     try:
-        arrivals = dict(
-            connection.execute(
-                f"select arrival_date, count(*) from {_LAKE_ROWS} group by all order by all", [files]
-            ).fetchall()
-        )
+        arrivals = _arrivals(connection, files, event_date)
         # Two steps cost half of ranking every row: find the few repeated keys first, rank only their rows.
         connection.execute(
             f"create or replace temp table repeated as select {key}, count(*) as copies from {_LAKE_ROWS} "
@@ -101,6 +98,24 @@ def _replace_day(connection: duckdb.DuckDBPyConnection, settings: Settings, feed
     loaded = connection.execute(f"select count(*) from {table} where event_date = ?", [event_date]).fetchone()
     assert repeated and loaded  # an aggregate always gives a row
     return Load(feed.name, event_date, sum(arrivals.values()), repeated[0], loaded[0], arrivals)
+
+
+def _arrivals(connection: duckdb.DuckDBPyConnection, files: list[str], event_date: date) -> dict[date, int]:
+    """Rows per arrival day. Raises ``LakeFileError`` for a file that holds rows of another day than its place says: they
+    would be added to a day that this load does not replace.
+    """
+    found = connection.execute(
+        f"select filename, arrival_date, count(*), count(*) filter (where event_date is distinct from ?) from {_LAKE_ROWS} "
+        "group by all order by all",
+        [event_date, files],
+    ).fetchall()
+    for filename, arrival_date, _, of_other_days in found:
+        if of_other_days or Path(filename).stem != f"arrival_date={arrival_date}":
+            raise LakeFileError(
+                f"event day {event_date}: {filename} holds rows of another day than its place says. Run the arrival day in its "
+                "name again from the lake on (make day DAY=…), which writes it anew."
+            )
+    return {arrival_date: rows for _, arrival_date, rows, _ in found}
 
 
 def _record(connection: duckdb.DuckDBPyConnection, load: Load) -> None:

@@ -4,15 +4,17 @@ them), and pages run on them by Streamlit's own test runner.
 
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard import frame
 from dashboard.published import Published
 from netflix_platform.settings import PROJECT_ROOT
-from netflix_platform_tests.dashboard.sample import Sample, write_version
+from netflix_platform_tests.dashboard.sample import DAY, Sample, write_version, yesterday
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +48,9 @@ def publish(tmp_path: Path) -> Callable[..., Published]:
 
 @pytest.fixture
 def opened(monkeypatch):
-    """Runs a page on a data folder, with nothing of the developer's own settings."""
+    """Runs a page on a data folder at noon (UTC), with nothing of the developer's own settings."""
+    noon = datetime.combine(yesterday() + DAY, datetime.min.time(), UTC) + timedelta(hours=12)
+    monkeypatch.setattr(frame, "utc_now", lambda: noon)
     for variable in [name for name in os.environ if name.startswith("NETFLIX_")]:
         monkeypatch.delenv(variable)
 
@@ -55,9 +59,9 @@ def opened(monkeypatch):
         app = AppTest.from_file(str(PROJECT_ROOT / "dashboard" / "app.py"), default_timeout=30)
         for name, value in query.items():
             app.query_params[name] = value
-        app.run()
         if page:
-            app.switch_page(page).run()
+            app.switch_page(page)
+        app.run()
         assert not app.exception, app.exception
         return app
 

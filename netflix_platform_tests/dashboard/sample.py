@@ -13,37 +13,13 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
-import numpy as np
-import pandas as pd
 
-from netflix_platform_tests.dashboard import sample_sql
+from netflix_platform_tests.dashboard import sample_alerts, sample_operations_sql, sample_sql
+from netflix_platform_tests.dashboard.sample_frames import inputs
 
-GENRES = ("Drama", "Comedy", "Thriller", "Documentary", "Romance", "Action & Adventure", "Sci-Fi", "Kids & Family")
-FIRST_WORDS = (
-    "The Last",
-    "Silent",
-    "Crimson",
-    "Northern",
-    "A Perfect",
-    "Hidden",
-    "Winter",
-    "The Long",
-    "Broken",
-    "City of",
-)
-SECOND_WORDS = (
-    "Harbor",
-    "Letters",
-    "Kingdom",
-    "Summer",
-    "Witness",
-    "Garden",
-    "Signal",
-    "Orchestra",
-    "Inheritance",
-    "Tide",
-)
 DAY = timedelta(days=1)
+# What versions lack that were published before there were alerts, late arrivals, steps and erasures.
+BEFORE_OPERATIONS = ("audit_alerts", "audit_late_arrivals", "audit_step_runs", "audit_erasures")
 
 
 def yesterday() -> date:
@@ -60,6 +36,7 @@ class Sample:
     titles: int = 600
     business: bool = True
     without_tables: tuple[str, ...] = ()
+    without_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     missing_days: tuple[date, ...] = ()
     failed_days: Mapping[date, str] = field(default_factory=dict)
     waived_days: Mapping[date, str] = field(default_factory=dict)
@@ -68,6 +45,11 @@ class Sample:
     silent_days: tuple[date, ...] = ()
     empty_days: tuple[date, ...] = ()
     failed_run: bool = False
+    # Alerts: a name of ``sample_alerts.KINDS``. Latest: how many days late rows are at most. Retried: how often, by event day.
+    alerts: str = "quiet"
+    latest: int = 3
+    retried_days: Mapping[date, int] = field(default_factory=dict)
+    erasures: int = 0
 
     @property
     def first_day(self) -> date:
@@ -87,13 +69,16 @@ def write_version(serving_dir: Path, sample: Sample, make_current: bool = True) 
     file = serving_dir / f"netflix-{sample.published_at:%Y%m%dT%H%M%S%f}Z.duckdb"
     file.unlink(missing_ok=True)
     with duckdb.connect(str(file)) as connection:
-        for name, rows in _inputs(sample).items():
+        for name, rows in inputs(sample).items():
             connection.register(name, rows)
-        for table, sql in sample_sql.TABLES.items():
+        for table, sql in {**sample_sql.TABLES, **sample_operations_sql.TABLES}.items():
             connection.execute(f"create table {table} as {sql}")
         absent = sample.without_tables if sample.business else (*sample.without_tables, *sample_sql.BUSINESS_TABLES)
         for table in absent:
             connection.execute(f"drop table {table}")
+        for table, columns in sample.without_columns.items():
+            for column in columns:
+                connection.execute(f"alter table {table} drop column {column}")
     if make_current:
         point_at(serving_dir, file.name)
     return file
@@ -136,70 +121,45 @@ def states() -> dict[str, Sample | None]:
         ),
         "no_events": Sample(empty_days=(last, last - 6 * DAY)),
         "old_tables": Sample(without_tables=("mart_title_daily", "audit_check_results")),
+        "before_operations": Sample(
+            without_tables=BEFORE_OPERATIONS,
+            without_columns={
+                "audit_pipeline_runs": ("retries", "retry_of_run_id"),
+                "audit_check_results": ("first_day", "last_day", "failed_days"),
+            },
+        ),
+        "alerts_open": Sample(
+            last_day=behind,
+            failed_days={
+                last - DAY: "not_null_fct_watch_user_id: 214 rows",
+                last: "row_ledger: 12 rows are unaccounted for",
+            },
+            refused_days=(last - DAY, last),
+            failed_run=True,
+            alerts="open",
+        ),
+        "alerts_over": Sample(alerts="over", erasures=2),
+        "many_alerts": Sample(alerts="many"),
+        "hostile": Sample(
+            alerts="hostile",
+            failed_days={last: sample_alerts.HOSTILE * 4},
+            refused_days=(last,),
+            last_day=last - DAY,
+            failed_run=True,
+            erasures=1,
+        ),
+        "very_late": Sample(latest=30),
+        "never_late": Sample(latest=0),
+        "failed_steps": Sample(
+            last_day=behind,
+            failed_days={last - DAY: "dbt build failed", last: "dbt build failed"},
+            refused_days=(last - DAY, last),
+            retried_days={last: 2, last - 5 * DAY: 1},
+            failed_run=True,
+            alerts="open",
+        ),
         "empty": None,
     }
-
-
-def _inputs(sample: Sample) -> dict[str, pd.DataFrame]:
-    """The frames ``days``, ``titles``, ``feed_days`` and ``said`` that the SQL of the tables selects from."""
-    rng = np.random.default_rng(7)
-    newest = max([sample.last_day, *sample.failed_days])
-    count = (newest - sample.first_day).days + 1
-    all_days = [sample.first_day + position * DAY for position in range(count)]
-    position = np.arange(count)
-    weekday = np.array([day.weekday() for day in all_days])
-    volume = 2000 * (1 + 0.0025 * position) * np.array([0.9, 0.88, 0.9, 0.95, 1.1, 1.3, 1.25])[weekday]
-    volume = np.round(volume * rng.normal(1, 0.03, count))
-    states = ["failed" if day in sample.failed_days else "audited" for day in all_days]
-    days = pd.DataFrame(
-        {
-            "event_date": pd.to_datetime(all_days),
-            "plays": np.where([day in (*sample.silent_days, *sample.empty_days) for day in all_days], 0, volume).astype(
-                "int64"
-            ),
-            "seconds_per_play": rng.normal(1450, 40, count),
-            "buffering_share": rng.normal(0.006, 0.0006, count) + np.where(position == count - 12, 0.006, 0),
-            "state": states,
-            "reason": [sample.failed_days.get(day) or sample.waived_days.get(day) for day in all_days],
-            "is_waived": [day in sample.waived_days for day in all_days],
-            "is_known": [day not in sample.missing_days for day in all_days],
-            "has_marts": [
-                day not in (*sample.missing_days, *sample.empty_days) and day <= sample.last_day for day in all_days
-            ],
-            "off_by": [12 if day in sample.unbalanced_days else 0 for day in all_days],
-        }
-    )
-    number = np.arange(sample.titles)
-    is_film = rng.random(sample.titles) < 0.55
-    names = [f"{FIRST_WORDS[n % 10]} {SECOND_WORDS[(n // 10 + n) % 10]}" + " II" * int(n >= 100) for n in number]
-    titles = pd.DataFrame(
-        {
-            "title_id": [f"t{n:05d}" for n in number],
-            "title_name": np.where(is_film, names, [f"{name}: Season {n % 4 + 1}" for n, name in enumerate(names)]),
-            "title_type": np.where(is_film, "film", "season"),
-            "primary_genre": rng.choice(GENRES, sample.titles, p=[0.24, 0.19, 0.13, 0.11, 0.1, 0.1, 0.07, 0.06]),
-            "language": rng.choice(
-                ["English", "Spanish", "Korean", "Hindi", "French"], sample.titles, p=[0.55, 0.15, 0.12, 0.1, 0.08]
-            ),
-            "weight": (number + 2.0) ** -0.85 * rng.lognormal(0, 0.25, sample.titles),
-            "runtime_minutes": rng.integers(80, 150, sample.titles) * np.where(is_film, 1, 5),
-        }
-    )
-    titles["weight"] /= titles["weight"].sum()
-    said = pd.DataFrame(
-        {
-            "version": [f"{sample.published_at:%Y%m%dT%H%M%S%f}Z"],
-            "published_at": [sample.published_at],
-            "business_published_at": [
-                datetime.combine(sample.last_day + DAY, datetime.min.time()) + timedelta(hours=2, minutes=3)
-                if sample.business
-                else pd.NaT
-            ],
-            "refused_days": [",".join(day.isoformat() for day in sorted(sample.refused_days))],
-            "failed_run": [sample.failed_run],
-        }
-    )
-    return {"days": days, "titles": titles, "said": said}
 
 
 def main() -> None:

@@ -102,37 +102,6 @@ TABLES = {
         from days, feeds
         where is_known
     """,
-    "audit_pipeline_runs": """
-        select
-            md5(event_date::varchar) as run_id, 'daily' as job_name,
-            case when event_date = max(event_date) over () and not failed_run then 'STARTED'
-                when state = 'failed' then 'FAILURE' else 'SUCCESS' end as status,
-            case when weekday(event_date) = 3 then 'make day' else 'schedule: every_morning' end as launched_by,
-            event_date::date as partition_from, event_date::date as partition_to,
-            event_date + interval '1 day 2 hours' as started_at,
-            case when status <> 'STARTED' then started_at + interval '38 seconds' end as ended_at,
-            epoch(ended_at - started_at)::double as duration_seconds, 11::bigint as steps,
-            case when state = 'failed' then 2 else 0 end::bigint as failed_steps, 24::bigint as materialized_partitions,
-            (plays * 31)::bigint as rows_written, coalesce(ended_at, started_at) as updated_at
-        from days, said
-        where is_known
-    """,
-    "audit_check_results": """
-        with checks(asset_key, check_name, severity) as (
-            values
-                ('lake/events', 'row_ledger_is_balanced', 'ERROR'), ('facts/fct_watch', 'not_null_fct_watch_user_id', 'ERROR'),
-                ('raw/events', 'unknown_titles_are_rare', 'WARN')
-        )
-        select
-            row_number() over (order by event_date, asset_key) as storage_id, md5(event_date::varchar) as run_id,
-            asset_key::varchar as asset_key, check_name::varchar as check_name, severity::varchar as severity,
-            case when severity = 'ERROR' then state <> 'failed' else day(event_date) not in (3, 17) end as passed,
-            case when passed then 'as expected' when severity = 'WARN' then '2.4% of the plays name an unknown title (limit 2%)'
-                else reason end::varchar as description,
-            event_date + interval '1 day 2 hours 1 minute' as recorded_at
-        from days, checks
-        where is_known
-    """,
     "serving_info": """
         select
             version::varchar as version, published_at::timestamp as published_at,

@@ -1,7 +1,10 @@
 """What a person reads on a page that the test runner has drawn."""
 
+import html
 import json
+import re
 
+import pandas as pd
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Dataframe
 
@@ -20,3 +23,15 @@ def widths(table: Dataframe) -> list[tuple[str, int]]:
     """The table's columns from left to right, with their width in px (0 for those without one)."""
     columns = json.loads(table.proto.columns)
     return [(name, columns.get(name, {}).get("width") or 0) for name in table.proto.column_order]
+
+
+def table_with(app: AppTest, *columns: str) -> pd.DataFrame:
+    """The first table of the page that has these columns."""
+    return next(table.value for table in app.dataframe if set(columns) <= set(table.value.columns))
+
+
+def plain(app: AppTest) -> str:
+    """All that the page shows as it was written: nothing in it is read as Markdown or HTML."""
+    bodies = [element.proto.body for element in app.get("html")]
+    assert not any("<" in re.sub(r"</?p[^<>]*>", "", body) for body in bodies), bodies
+    return "\n".join(html.unescape(re.sub(r"</?p[^<>]*>", "", body)) for body in bodies)

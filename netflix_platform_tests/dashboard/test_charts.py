@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from dashboard import charts, queries, theme
+from dashboard.health.day_charts import day_calendar
 from dashboard.periods import Period
 from netflix_platform_tests.dashboard.sample import DAY, yesterday
 
@@ -58,7 +59,7 @@ def test_a_missing_day_keeps_its_place_in_the_ledger_chart():
 def test_the_calendar_has_a_cell_per_day_and_only_states_that_occur(publish, count):
     frame = pd.DataFrame({"event_date": pd.date_range("2026-01-01", periods=count), "state": "audited", "reason": None})
     frame.loc[count - 1, "state"] = "failed"
-    spec = charts.day_calendar(frame).to_dict()
+    spec = day_calendar(frame).to_dict()
     [data] = spec["datasets"].values()
     assert len(data) == count
     assert spec["layer"][0]["encoding"]["color"]["scale"]["domain"] == (
@@ -70,7 +71,7 @@ def test_the_calendar_shows_a_state_that_it_does_not_know():
     frame = pd.DataFrame(
         {"event_date": pd.date_range("2026-01-01", periods=2), "state": ["audited", "novel"], "reason": None}
     )
-    assert charts.day_calendar(frame).to_dict()["layer"][0]["encoding"]["color"]["scale"]["domain"] == [
+    assert day_calendar(frame).to_dict()["layer"][0]["encoding"]["color"]["scale"]["domain"] == [
         "audited",
         "novel",
     ]
@@ -95,7 +96,7 @@ def luminance(color):
 @pytest.mark.parametrize("background", ["#ffffff", "#10151b"])
 def test_colors_stand_out_from_the_light_and_the_dark_background(background):
     colors = {theme.PLAYS, theme.ACTIVE_USERS, theme.PREVIOUS_PERIOD, theme.ACCEPTED, theme.REPEATED, theme.QUARANTINED}
-    colors |= set(theme.STATE_COLORS.values())
+    colors |= {theme.LATE, *theme.STATE_COLORS.values(), *theme.LAYER_COLORS.values(), *theme.STEP_COLORS.values()}
     for color in colors:
         lighter, darker = sorted((luminance(color), luminance(background)), reverse=True)
         assert (lighter + 0.05) / (darker + 0.05) >= 3, (color, background)  # WCAG 2.2, 1.4.11: graphical objects

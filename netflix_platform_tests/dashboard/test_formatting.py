@@ -39,10 +39,37 @@ def test_change(now, before, written):
 
 
 @pytest.mark.parametrize(
-    ("number", "written"), [(0, "0.0 s"), (59.94, "59.9 s"), (200, "3 min 20 s"), (7500, "2 h 05 min")]
+    ("number", "written"),
+    [
+        (0, "0.0 s"),
+        (59.94, "59.9 s"),
+        (59.96, "1 min 00 s"),
+        (200, "3 min 20 s"),
+        (7500, "2 h 05 min"),
+        (86399.6, "1 d 00 h"),
+        (30 * 86400 + 7200, "30 d 02 h"),
+        (None, "—"),
+        (NAN, "—"),
+    ],
 )
 def test_duration(number, written):
     assert formatting.duration(number) == written
+
+
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [
+        (-5, "0 s"),
+        (59.9, "59 s"),
+        (60, "1 min"),
+        (3 * 3600 + 3599, "3 h"),
+        (47 * 3600, "47 h"),
+        (48 * 3600, "2 days"),
+        (None, "—"),
+    ],
+)
+def test_age(number, written):
+    assert formatting.age(number) == written
 
 
 def test_dates_and_ranges():

@@ -1,15 +1,10 @@
 """What is said of event days, ledgers, runs and checks, against tables that a test sets up."""
 
-from datetime import datetime, timedelta
-
 import duckdb
-import pytest
 import streamlit as st
 
-from dashboard import pipeline_queries
+from dashboard import pipeline_queries, queries
 from netflix_platform_tests.dashboard.sample import DAY, yesterday
-
-MONDAY, TUESDAY = "2026-11-16", "2026-11-17"
 
 
 def test_event_days_tell_every_state_and_name_what_is_missing(publish):
@@ -68,13 +63,6 @@ def test_a_ledger_is_not_believed_against_its_own_numbers(publish):
     assert warehouse["off_by"].tolist() == [2, 0]
 
 
-def test_last_runs_are_newest_first(publish):
-    runs = pipeline_queries.last_runs(publish(), 5)
-    assert len(runs) == 5
-    assert runs["started_at"].is_monotonic_decreasing
-    assert runs["status"].tolist() == ["STARTED", *["SUCCESS"] * 4]
-
-
 def test_the_warehouse_ledger_bears_the_state_of_its_day(publish):
     failed, waived = yesterday() - DAY, yesterday() - 2 * DAY
     published = publish(failed_days={failed: "3 rows without a user"}, waived_days={waived: "agreed"})
@@ -84,93 +72,57 @@ def test_the_warehouse_ledger_bears_the_state_of_its_day(publish):
     assert ledger["reason"].tolist()[1:] == ["3 rows without a user", "agreed"]
 
 
+def known(published):
+    return pipeline_queries.known_days(published, queries.info(published))
+
+
 def test_days_that_passed_and_those_of_them_without_events(publish):
     failed, waived, empty, gap = (yesterday() - number * DAY for number in range(4))
     published = publish(
-        failed_days={failed: "bad"}, waived_days={waived: "agreed"}, empty_days=(empty,), missing_days=(gap,)
+        failed_days={failed: "bad"},
+        waived_days={waived: "agreed"},
+        empty_days=(empty,),
+        missing_days=(gap,),
+        refused_days=(failed,),
+        last_day=waived,
+        days=20,
     )
-    passed = pipeline_queries.passed_days(published)
-    assert passed.empty == {empty}
-    assert waived in passed.all
-    assert not passed.all & {failed, gap}
+    days = known(published)
+    assert days.empty == {empty}
+    assert waived in days.passed
+    assert not days.passed & {failed, gap}
+    assert {waived, empty} <= days.published
+    assert not days.published & {failed, gap}
+    assert days.first_built == waived - 19 * DAY
     reasons = pipeline_queries.event_days(published, yesterday()).set_index("event_date")["reason"]
     assert reasons[str(empty)] == "no events"
 
 
-def test_a_version_without_event_days_knows_none_that_passed(publish):
-    published = publish(without_tables=("mart_pipeline_health",))
-    assert pipeline_queries.passed_days(published) == pipeline_queries.PassedDays()
+def test_a_day_that_passed_while_another_is_refused_is_published_only_if_it_is_empty(publish):
+    published = publish(
+        last_day=yesterday() - 2 * DAY, refused_days=(yesterday() - DAY,), failed_days={yesterday(): "bad"}
+    )
+    with duckdb.connect(str(published.file)) as connection:
+        connection.execute(f"update mart_pipeline_health set state = 'audited' where event_date = '{yesterday()}'")
+    assert yesterday() in known(published).passed
+    assert yesterday() not in known(published).published
+    with duckdb.connect(str(published.file)) as connection:
+        connection.execute(f"update mart_pipeline_health set warehouse_rows = 0 where event_date = '{yesterday()}'")
+    st.cache_data.clear()  # the file keeps its name, which no published one does
+    assert yesterday() in known(published).published
 
 
-@pytest.fixture
-def checked(publish):
-    """Replaces runs and results: ``runs`` are id → first and last day (None without partitions); results are (storage_id, run,
-    hour of the day at which it was recorded, passed). Returns what ``failed_checks`` finds.
-    """
-
-    def write(runs, results, check="not_null"):
-        published = publish()
-        st.cache_data.clear()  # the file keeps its name, which no published one does
-        with duckdb.connect(str(published.file)) as connection:
-            connection.execute("delete from audit_pipeline_runs")
-            connection.execute("delete from audit_check_results")
-            for run_id, days in runs.items():
-                first, last = days or (None, None)
-                connection.execute(
-                    "insert into audit_pipeline_runs (run_id, partition_from, partition_to) values (?, ?, ?)",
-                    [run_id, first, last],
-                )
-            for storage_id, run_id, hour, passed in results:
-                connection.execute(
-                    "insert into audit_check_results values (?, ?, 'facts/fct_watch', ?, 'ERROR', ?, ?, ?)",
-                    [storage_id, run_id, check, passed, f"{run_id} at {hour}", datetime(2026, 11, 20, hour)],
-                )
-        return pipeline_queries.failed_checks(published, datetime(2026, 11, 20))
-
-    return write
+def test_without_figures_no_day_is_published(publish):
+    published = publish(
+        business=False, failed_days={yesterday(): "bad"}, refused_days=(yesterday(),), empty_days=(yesterday() - DAY,)
+    )
+    assert known(published).published == frozenset()
+    assert known(published).first_built is not None
 
 
-def test_later_goes_by_the_time_of_recording_since_every_run_numbers_its_own_events(checked):
-    days = {"a": (MONDAY, MONDAY), "b": (MONDAY, MONDAY)}
-    assert checked(days, [(90, "a", 1, False), (7, "b", 2, True)])["passed_later"].tolist() == [True]
-    assert checked(days, [(7, "a", 2, False), (90, "b", 1, True)])["passed_later"].tolist() == [False]
-
-
-def test_at_the_same_time_the_run_and_then_its_number_decide(checked):
-    days = {"a": (MONDAY, MONDAY), "b": (MONDAY, MONDAY)}
-    assert checked(days, [(9, "a", 1, False), (2, "b", 1, True)])["passed_later"].tolist() == [True]
-    assert checked(days, [(2, "a", 1, False), (9, "a", 1, True)])["passed_later"].tolist() == [True]
-    assert checked(days, [(9, "a", 1, False), (2, "a", 1, True)])["passed_later"].tolist() == [False]
-
-
-@pytest.mark.parametrize(
-    ("failed", "passed", "counts"),
-    [
-        ((MONDAY, MONDAY), (TUESDAY, TUESDAY), False),
-        ((MONDAY, MONDAY), (MONDAY, TUESDAY), True),
-        ((MONDAY, TUESDAY), (TUESDAY, TUESDAY), False),
-        ((MONDAY, MONDAY), None, False),
-        (None, (MONDAY, MONDAY), False),
-        (None, None, True),
-    ],
-)
-def test_only_a_pass_over_the_same_days_counts_as_passed_later(checked, failed, passed, counts):
-    found = checked({"a": failed, "b": passed}, [(1, "a", 1, False), (2, "b", 2, True)])
-    assert found["passed_later"].tolist() == [counts]
-
-
-def test_a_check_is_listed_once_for_its_days_with_its_last_failure_the_newest_first(checked):
-    runs = {"a": (MONDAY, MONDAY), "b": (MONDAY, MONDAY), "c": (TUESDAY, TUESDAY)}
-    found = checked(runs, [(9, "a", 1, False), (1, "b", 3, False), (50, "c", 2, False)])
-    assert found["description"].tolist() == ["b at 3", "c at 2"]
-    assert found["failures"].tolist() == [2, 1]
-    assert [f"{value:%Y-%m-%d}" for value in found["first_day"]] == [MONDAY, TUESDAY]
-
-
-def test_failed_checks_begin_with_the_time_that_is_asked_for(publish):
-    published = publish(failed_days={yesterday() - 3 * DAY: "early", yesterday(): "late"})
-    since = datetime.combine(yesterday() - 6 * DAY, datetime.min.time())
-    errors = pipeline_queries.failed_checks(published, since).query("severity == 'ERROR'")
-    assert errors["description"].tolist() == ["late", "late", "early", "early"]
-    assert not errors["passed_later"].any()  # every run of the sample checks its own day only
-    assert pipeline_queries.failed_checks(published, datetime.now() + timedelta(days=2)).empty
+def test_in_a_version_without_event_days_the_figures_alone_count(publish):
+    days = known(publish(without_tables=("mart_pipeline_health",)))
+    assert not days.passed
+    assert (len(days.published), min(days.published)) == (30, days.first_built)
+    st.cache_data.clear()  # the second file has the name of the first, which no published one does
+    assert known(publish(without_tables=("mart_pipeline_health", "mart_daily_kpis"))) == pipeline_queries.KnownDays()

@@ -1,10 +1,20 @@
 """Both pages when not all is well: nothing published, something broken, old, stale or held back."""
 
+from dataclasses import replace
+
 import duckdb
+import pytest
 
 from dashboard import frame
-from netflix_platform_tests.dashboard.sample import DAY, Sample, point_at, write_version, yesterday
+from netflix_platform_tests.dashboard.sample import DAY, Sample, point_at, states, write_version, yesterday
 from netflix_platform_tests.dashboard.seen import HEALTH, said
+
+
+@pytest.mark.parametrize("name", [name for name, sample in states().items() if sample])
+def test_in_every_state_pipeline_health_is_drawn_to_its_end(opened, tmp_path, name):
+    sample = states()[name]
+    write_version(tmp_path / "serving", replace(sample, days=min(sample.days, 40), titles=20))
+    assert opened(tmp_path, HEALTH).subheader[-1].value == "Published version"
 
 
 def test_nothing_published_says_make_demo_on_both_pages(opened, tmp_path):
@@ -56,7 +66,7 @@ def test_a_version_that_vanishes_while_a_page_is_drawn_gives_way_to_the_new_one(
 
 def test_stale_figures_say_how_old_they_are_and_what_to_run(opened, written):
     app = opened(written(last_day=yesterday() - 3 * DAY))
-    assert "Stale by 3 days" in app.error[0].value
+    assert "3 days late" in app.error[0].value
     assert f"make backfill FROM={yesterday() - 2 * DAY} TO={yesterday()}" in app.error[0].value
     assert len(app.metric) == 4  # the figures that are there are shown all the same
 

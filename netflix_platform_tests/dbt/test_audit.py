@@ -38,10 +38,11 @@ def run(run_id: str, status: str, updated: int, **fields: Any) -> dict[str, Any]
         "started_at": NOON,
         "ended_at": ended,
         "updated_at": minutes(updated),
+        "retry_of_run_id": None,
     } | fields
 
 
-def step(run_id: str, key: str, status: str) -> dict[str, Any]:
+def step(run_id: str, key: str, status: str, rows: int | None = None, retries: int = 0) -> dict[str, Any]:
     return {
         "run_id": run_id,
         "step_key": key,
@@ -49,6 +50,8 @@ def step(run_id: str, key: str, status: str) -> dict[str, Any]:
         "started_at": NOON,
         "ended_at": minutes(1),
         "duration_seconds": 60.0,
+        "rows_written": rows,
+        "retries": retries,
     }
 
 
@@ -73,6 +76,9 @@ def check(storage_id: int, passed: bool) -> dict[str, Any]:
         "passed": passed,
         "description": None,
         "recorded_at": minutes(storage_id),
+        "first_day": day(0),
+        "last_day": day(1),
+        "failed_days": None if passed else str(day(1)),
     }
 
 
@@ -212,3 +218,86 @@ def test_health_tells_how_each_day_stands(audit: Audit) -> None:
     audit.pull(ledger_records=[ledger(day(3), 13, 10)])
     statuses = audit.warehouse.results("test", "--select", "audit_row_ledger_is_balanced")
     assert statuses == {"audit_row_ledger_is_balanced": "pass"}
+
+
+def test_steps_tell_rows_per_second_and_runs_tell_retries(audit: Audit) -> None:
+    audit.pull(
+        run_records=[run("r1", "SUCCESS", 1), run("r2", "SUCCESS", 2, retry_of_run_id="r1")],
+        step_records=[
+            step("r1", "raw", "SUCCESS", rows=120, retries=2),
+            step("r1", "lake", "INTERRUPTED", retries=1),
+            step("r2", "serving", "SUCCESS"),
+        ],
+        check_records=[check(1, True), check(2, False)],
+    )
+    assert audit.rows(
+        "select step_key, rows_written, rows_per_second, retries from audit.audit_step_runs order by all"
+    ) == [("lake", None, None, 1), ("raw", 120, 2.0, 2), ("serving", None, None, 0)]
+    assert audit.rows(
+        "select run_id, failed_steps, retries, retry_of_run_id from audit.audit_pipeline_runs order by 1"
+    ) == [
+        ("r1", 1, 3, None),
+        ("r2", 0, 0, "r1"),
+    ]
+    assert audit.rows("select first_day, last_day, failed_days from audit.audit_check_results order by storage_id") == [
+        (day(0), day(1), None),
+        (day(0), day(1), str(day(1))),
+    ]
+
+
+def test_publications_and_erasures_are_gathered(audit: Audit) -> None:
+    switch = {
+        "publication_id": "p1",
+        "version": "netflix-1.duckdb",
+        "current_from": NOON,
+        "run_id": "r1",
+        "made_by": "run",
+    }
+    back = switch | {"publication_id": "p2", "version": "netflix-0.duckdb", "run_id": None, "made_by": "rollback"}
+    erasure = {"erasure_id": "e1", "erased_at": NOON, "reason": "asked", "raw_rows": 3, "lake_rows": 2}
+    rest = {"quarantine_rows": 1, "warehouse_rows": 2}
+    audit.pull(
+        publication_records=[switch | {"replaced_version": None}, back | {"replaced_version": "netflix-1.duckdb"}],
+        erasure_records=[erasure | rest],
+    )
+    audit.pull(erasure_records=[erasure | rest])
+    assert audit.rows("select version, made_by from audit.audit_publications order by publication_id") == [
+        ("netflix-1.duckdb", "run"),
+        ("netflix-0.duckdb", "rollback"),
+    ]
+    assert audit.rows("select erasure_id, raw_rows from audit.audit_erasures") == [("e1", 3)]
+
+
+def test_tables_of_an_earlier_version_get_the_new_columns_and_keep_their_rows(audit: Audit) -> None:
+    """What the platform had built before steps told their rows: the tables without the columns, with their history."""
+    audit.pull(
+        run_records=[run("r0", "STARTED", 1), run("r1", "SUCCESS", 1)],
+        step_records=[step("r1", "raw", "SUCCESS")],
+        check_records=[check(1, True)],
+    )
+    for table, columns in {
+        "audit_step_runs": ("rows_written", "rows_per_second", "retries"),
+        "audit_pipeline_runs": ("retries", "retry_of_run_id"),
+        "audit_check_results": ("first_day", "last_day", "failed_days"),
+    }.items():
+        for column in columns:
+            audit.rows(f"alter table audit.{table} drop column {column}")
+    audit.rows("drop table audit.audit_publications; drop table audit.audit_erasures")
+    # r0 comes back as materializations alone: its own row is taken from the table that lacks the column.
+    audit.pull(
+        run_records=[run("r2", "SUCCESS", 2, retry_of_run_id="r1")],
+        step_records=[step("r2", "raw", "SUCCESS", rows=60, retries=1)],
+        materialization_records=[materialization(1, "r0", day(0), 5)],
+        check_records=[check(2, False)],
+    )
+    assert audit.rows(
+        "select run_id, rows_written, retries, retry_of_run_id from audit.audit_pipeline_runs order by 1"
+    ) == [("r0", 5, 0, None), ("r1", 0, None, None), ("r2", 0, 1, "r1")]
+    assert audit.rows("select run_id, rows_per_second, retries from audit.audit_step_runs order by 1") == [
+        ("r1", None, None),
+        ("r2", 1.0, 1),
+    ]
+    assert audit.rows("select storage_id, failed_days from audit.audit_check_results order by 1") == [
+        (1, None),
+        (2, str(day(1))),
+    ]

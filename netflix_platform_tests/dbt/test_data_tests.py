@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+import os
+import re
+from unittest import mock
 
-from netflix_platform_tests.dbt.conftest import DAILY, NO_UNIT_TESTS, Warehouse
+import duckdb
+import pytest
+import yaml
+
+from netflix_platform.settings import Thresholds
+from netflix_platform_tests.dbt.conftest import DAILY, NO_UNIT_TESTS, PROJECT, Warehouse
 from netflix_platform_tests.dbt.planted import day
 
 DUPLICATE = "insert into {0} select * from {0} limit 1"
@@ -40,19 +47,53 @@ SPOILED = [
     ),
     ("mart_daily_kpis_rebuffer_ratio_is_a_share", "update marts.mart_daily_kpis set rebuffer_ratio = 1.1", "fail"),
     (
-        "mart_daily_kpis_plays_near_the_last_days",
+        "mart_daily_kpis_plays_near_the_same_weekdays",
         f"update marts.mart_daily_kpis set plays = 3 * plays where event_date = date '{day(5)}'",
         "warn",
     ),
     (
-        "mart_daily_kpis_plays_near_the_last_days",
-        f"update marts.mart_daily_kpis set plays = 1 where event_date = date '{day(3)}'",
+        "mart_daily_kpis_plays_near_the_same_weekdays",
+        f"update marts.mart_daily_kpis set plays = 0 where event_date = date '{day(3)}'",
         "warn",
     ),
     (
-        "mart_title_daily_sums_equal_agg_title_day",
+        "mart_daily_kpis_plays_near_the_same_weekdays",
+        f"delete from marts.mart_daily_kpis where event_date = date '{day(6)}'",
+        "warn",
+    ),
+    (
+        "mart_title_daily_sums_equal_fct_watch",
         "delete from marts.mart_title_daily where title_id = 't0'",
         "fail",
+    ),
+    (
+        "mart_title_daily_sums_equal_fct_watch",
+        "update marts.mart_title_daily set watch_hours = watch_hours + 1.0 / 3600000 where title_id = 't0'",
+        "fail",
+    ),
+    ("mart_title_daily_sums_equal_fct_watch", "update marts.mart_title_daily set viewers = viewers + 1", "fail"),
+    ("agg_title_day_sums_equal_fct_watch", "update aggregates.agg_title_day set viewers = viewers + 1", "fail"),
+    ("agg_user_day_sums_equal_fct_watch", "update aggregates.agg_user_day set titles = titles + 1", "fail"),
+    (
+        "mart_top_titles_sums_equal_fct_watch",
+        "update marts.mart_top_titles set hours_viewed = hours_viewed + 1.0 / 3600000 where rank = 3",
+        "fail",
+    ),
+    (
+        "mart_top_titles_sums_equal_fct_watch",
+        "update marts.mart_top_titles set title_id = 'other' where rank = 9",
+        "fail",
+    ),
+    (
+        "ranks_without_gaps_mart_top_titles_rank__week_start__top10_list",
+        "delete from marts.mart_top_titles where rank = 5",
+        "fail",
+    ),
+    (
+        "dim_title_launches_are_watched",
+        f"insert into dimensions.dim_title by name select 'new' as title_id, 'New' as title_name, 'film' as title_type, "
+        f"'Drama' as primary_genre, date '{day(2)}' as release_date",
+        "warn",
     ),
     (
         "mart_top_titles_ranks_and_weeks",
@@ -114,6 +155,88 @@ def test_tests_look_at_the_days_of_the_run_only(built: Warehouse) -> None:
     assert status_on(2, 5) == {"fail"}
 
 
+def failing_rows(warehouse: Warehouse, name: str, **environment: str) -> list[dict[str, object]]:
+    """What the query of one test finds on the planted days."""
+    with mock.patch.dict(os.environ, environment):
+        (result,) = warehouse.dbt("compile", "--select", name, first=day(0), last=day(6)).result.results
+    with duckdb.connect(str(warehouse.file)) as connection:
+        return connection.execute(result.node.compiled_code).df().to_dict("records")
+
+
+def test_statistical_tests_name_the_day(built: Warehouse) -> None:
+    built.execute(f"delete from marts.mart_daily_kpis where event_date = date '{day(6)}'")
+    (row,) = failing_rows(built, "mart_daily_kpis_plays_near_the_same_weekdays")
+    assert (row["event_date"].date(), row["plays"]) == (day(6), 0)
+    built.execute(f"update aggregates.agg_user_day set user_id = 'x' || user_id where event_date = date '{day(4)}'")
+    (row,) = failing_rows(built, "agg_user_day_share_of_plays_with_unknown_user")
+    assert row["event_date"].date() == day(4)
+
+
+def test_volume_is_compared_with_the_same_weekday_when_there_are_three(built: Warehouse) -> None:
+    """Four weeks with half the plays at weekends: no alarm, until a weekend has as many as a weekday."""
+    name = "mart_daily_kpis_plays_near_the_same_weekdays"
+    first = day(-21)
+    built.execute(
+        f"insert into audit.load_ledger by name select 'events' as feed, date '{first}' + cast(d as integer) as event_date "
+        "from range(21) as days(d)"
+    )
+    plays = "case when isodow({0}) > 5 then 300 else 1000 end"
+    earlier = "event_date - cast(7 * w as integer)"
+    built.execute(
+        f"update marts.mart_daily_kpis set plays = {plays.format('event_date')}; "
+        f"insert into marts.mart_daily_kpis by name select mart_daily_kpis.* replace ({earlier} as event_date) "
+        "from marts.mart_daily_kpis, range(1, 4) as weeks(w)"
+    )
+    assert failing_rows(built, name) == []
+    built.execute(f"update marts.mart_daily_kpis set plays = 1000 where event_date = date '{day(3)}'")  # a Saturday
+    (row,) = failing_rows(built, name)
+    assert (row["event_date"].date(), row["highest_before"]) == (day(3), 300)
+
+
+def test_launches_that_are_new_old_or_watched_raise_no_alarm(built: Warehouse) -> None:
+    name = "dim_title_launches_are_watched"
+    insert = (
+        "insert into dimensions.dim_title by name select '{0}' as title_id, 'New' as title_name, 'film' as title_type, "
+        "'Drama' as primary_genre, date '{1}' as release_date"
+    )
+    built.execute(insert.format("yesterday", day(4)))
+    built.execute(insert.format("before_the_platform", day(-1)))
+    built.execute(insert.format("watched", day(1)))
+    built.execute("update aggregates.agg_title_day set title_id = 'watched' where title_id = 't1'")
+    assert failing_rows(built, name) == []
+    assert [row["title_id"] for row in failing_rows(built, name, NETFLIX_LAUNCH_QUIET_DAYS="2")] == ["yesterday"]
+
+
+def test_thresholds_of_the_tests_are_the_settings(built: Warehouse) -> None:
+    """The defaults written beside the tests are those of the settings, and the variables move them."""
+    texts = "".join(path.read_text() for path in (PROJECT / "models").rglob("*.yml"))
+    written = dict(re.findall(r"env_var\('(NETFLIX_\w+)', '([^']*)'\)", texts))
+    defaults = Thresholds().as_environment()
+    assert {name: float(value) for name, value in written.items()} == {name: float(defaults[name]) for name in written}
+    assert len(written) == 5
+    name = "agg_user_day_share_of_plays_with_unknown_user"
+    assert failing_rows(built, name) == []
+    assert len(failing_rows(built, name, NETFLIX_MAX_UNKNOWN_SHARE="0")) > 0
+
+
+def test_severity_is_written_beside_every_test(built: Warehouse) -> None:
+    """Keys, contracts and sums block, statistics warn; nothing is left to a default."""
+    for folder in ("staging", "facts", "dimensions", "aggregates", "marts"):
+        for path in (PROJECT / "models" / folder).glob("*.yml"):
+            for model in yaml.safe_load(path.read_text())["models"]:
+                tests = [*model["data_tests"]] if "data_tests" in model else []
+                tests += [test for column in model["columns"] for test in column.get("data_tests", [])]
+                for test in tests:
+                    ((kind, body),) = test.items()
+                    warns = kind in (
+                        "near_same_weekdays",
+                        "unknown_share_at_most",
+                        "share_at_most",
+                        "launched_titles_are_watched",
+                    )
+                    assert body["config"]["severity"] == ("warn" if warns else "error"), (path.name, test)
+
+
 def test_dates_in_compiled_tests_are_the_bounds_and_nothing_else(built: Warehouse) -> None:
     """Dagster finds the days of a failed test by replacing these literals in its compiled SQL."""
     outcome = built.dbt("compile", "--select", "resource_type:test", first=day(2), last=day(5))
@@ -127,7 +250,8 @@ def test_dates_in_compiled_tests_are_the_bounds_and_nothing_else(built: Warehous
         "unique_combination_fct_watch_playback_id__event_date",
         "agg_user_day_share_of_plays_with_unknown_user",
         "mart_daily_kpis_sums_equal_fct_watch",
-        "mart_title_daily_sums_equal_agg_title_day",
+        "mart_title_daily_sums_equal_fct_watch",
+        "mart_top_titles_sums_equal_fct_watch",
     }
 
 

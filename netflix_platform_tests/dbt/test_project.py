@@ -12,9 +12,15 @@ from netflix_platform_tests.dbt.conftest import PROJECT, Warehouse
 
 LAYERS = ("staging", "facts", "dimensions", "aggregates", "marts", "audit")
 PUBLISHED = [
+    "audit_alerts",
+    "audit_asset_materializations",
     "audit_check_results",
+    "audit_erasures",
+    "audit_late_arrivals",
     "audit_pipeline_runs",
+    "audit_publications",
     "audit_row_ledger",
+    "audit_step_runs",
     "audit_warehouse_ledger",
     "mart_daily_kpis",
     "mart_pipeline_health",
@@ -34,6 +40,10 @@ SOURCE_ASSETS = {
     "audit.materialization_records": ["audit", "materialization_records"],
     "audit.check_records": ["audit", "check_records"],
     "audit.ledger_records": ["audit", "ledger_records"],
+    "audit.alert_records": ["audit", "alert_records"],
+    "audit.late_arrival_records": ["audit", "late_arrival_records"],
+    "audit.publication_records": ["audit", "publication_records"],
+    "audit.erasure_records": ["audit", "erasure_records"],
 }
 
 
@@ -95,7 +105,7 @@ def test_the_grain_of_every_model_is_tested(manifest: Manifest, models: dict[str
         for node in manifest.nodes.values()
         if node.resource_type == "test"
         and node.test_metadata.name == "unique_combination"
-        and node.config.severity == "ERROR"
+        and node.config.severity.upper() == "ERROR"
     }
     assert tested == set(models)
 

@@ -28,15 +28,23 @@ BY_DAY = {
     "warehouse/users",
 }
 WHOLE = {
+    "audit/alert_records",
+    "audit/audit_alerts",
     "audit/audit_asset_materializations",
     "audit/audit_check_results",
+    "audit/audit_erasures",
+    "audit/audit_late_arrivals",
     "audit/audit_pipeline_runs",
+    "audit/audit_publications",
     "audit/audit_row_ledger",
     "audit/audit_step_runs",
     "audit/audit_warehouse_ledger",
     "audit/check_records",
+    "audit/erasure_records",
+    "audit/late_arrival_records",
     "audit/ledger_records",
     "audit/materialization_records",
+    "audit/publication_records",
     "audit/run_records",
     "audit/step_records",
     "dashboard",
@@ -105,7 +113,15 @@ def test_jobs_schedule_and_sensors(defs):
     schedule = repository.get_schedule_def("daily_schedule")
     assert (schedule.cron_schedule, schedule.execution_timezone) == ("0 2 * * *", "UTC")
     sensors = sorted(sensor.name for sensor in repository.sensor_defs)
-    assert sensors == ["audit_after_cancel", "audit_after_failure", "dead_runs", "late_arrivals"]
+    assert sensors == [
+        "alerts",
+        "audit_after_cancel",
+        "audit_after_failure",
+        "catch_up",
+        "dead_runs",
+        "freshness",
+        "late_arrivals",
+    ]
 
 
 def test_the_schedule_asks_for_the_day_before(defs):

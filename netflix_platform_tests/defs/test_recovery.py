@@ -13,6 +13,8 @@ import pytest
 from netflix_platform.defs.recovery import (
     HOST_TAG,
     PROCESS_TAG,
+    RUN_VARIABLE,
+    SIGNED_RUN_TAG,
     process_tags,
     recover_dead_runs,
     signing_in_process_executor,
@@ -79,6 +81,43 @@ def test_a_killed_process_is_found_and_its_slot_freed(instance, sleeper):
     assert instance.event_log_storage.claim_concurrency_slot("warehouse", "another", "step").is_claimed
 
 
+def test_what_a_dead_run_left_is_ended_and_nothing_else(instance):
+    """A hanging child of the dead run goes; that of another run, and one that bears no run's id, stay."""
+    dead = started_run(instance, {**process_tags(), PROCESS_TAG: "1@gone"})
+    hang = [sys.executable, "-c", "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"]
+    children = [
+        subprocess.Popen(hang, env=os.environ | variables)
+        for variables in ({RUN_VARIABLE: dead}, {RUN_VARIABLE: "another"}, {})
+    ]
+    try:
+        assert recover_dead_runs(instance) == [dead]
+        left, of_another, of_nobody = children
+        assert left.wait(timeout=10) is not None
+        assert of_another.poll() is None
+        assert of_nobody.poll() is None
+    finally:
+        for child in children:
+            child.kill()
+            child.wait()
+
+
+def test_a_retry_is_not_taken_for_dead_by_the_signature_of_the_run_before_it(instance):
+    """Dagster copies the tags of the run that died: until the retry's own process signs, nobody has signed it."""
+    gone = {**process_tags(), PROCESS_TAG: "1@gone"}
+    dead = started_run(instance, gone)
+    retry = instance.create_run_for_job(
+        signed,
+        tags={**gone, SIGNED_RUN_TAG: dead},
+        parent_run_id=dead,
+        root_run_id=dead,
+        status=dg.DagsterRunStatus.STARTING,
+    ).run_id
+    assert recover_dead_runs(instance) == [dead]
+    assert status(instance, retry) == dg.DagsterRunStatus.STARTING
+    instance.add_run_tags(retry, {SIGNED_RUN_TAG: retry})
+    assert recover_dead_runs(instance) == [retry]
+
+
 def test_a_process_id_that_was_given_to_somebody_else_counts_as_dead(instance):
     run_id = started_run(instance, {**process_tags(), PROCESS_TAG: f"{os.getpid()}@1.00"})
     assert recover_dead_runs(instance) == [run_id]
@@ -97,6 +136,7 @@ def test_the_executor_signs_its_run(instance):
     tags = instance.get_run_by_id(result.run_id).tags
     assert tags[HOST_TAG] == process_tags()[HOST_TAG]
     assert tags[PROCESS_TAG] == process_tags()[PROCESS_TAG]
+    assert tags[SIGNED_RUN_TAG] == result.run_id
 
 
 def job_to_execute():

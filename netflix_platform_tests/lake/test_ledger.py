@@ -42,6 +42,13 @@ def test_ledger_file_is_as_agreed(settings, day):
     content = json.loads(ledger_file(settings, "events", DAY).read_text())
     fingerprints = [content["event_days"][name].pop("fingerprint") for name in ("2026-06-19", "2026-06-20")]
     assert all(text.isdigit() for text in fingerprints)
+    filled, profile = content.pop("filled_rows"), content.pop("profile")
+    assert set(filled) == {column.name for column in EVENTS.columns if not column.required}
+    assert {name: rows for name, rows in filled.items() if rows} == {
+        "playback_id": 3, "title_id": 3, "watched_seconds": 3, "rebuffer_count": 3, "country": 3,
+    }  # fmt: skip
+    assert profile["sampled_rows"] == 5
+    assert profile["types"]["watched_seconds"] == {"number": 4, "string": 1}
     assert content == {
         "feed": "events",
         "arrival_date": "2026-06-20",

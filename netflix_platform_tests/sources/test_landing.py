@@ -1,6 +1,8 @@
 """The landing folder: which files arrive on which day, copied as they are, and what cannot be delivered is said."""
 
 import os
+import re
+import subprocess
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -159,6 +161,79 @@ def test_what_cannot_be_copied_leaves_a_note_and_the_rest_goes_on(settings, land
     assert audit_ledger(settings, "events", DAY) == []
     raw = settings.raw_dir / "events" / f"arrival_date={DAY}"
     assert not any(b"password" in path.read_bytes() for path in raw.iterdir())
+
+
+def test_links_that_lead_to_each_other_or_to_devices_leave_notes(land, delivered):
+    folder = land("arrival_date=2026-06-20/good.ndjson", b"good\n").parent
+    (folder / "loop.ndjson").symlink_to(folder / "pool.ndjson")
+    (folder / "pool.ndjson").symlink_to(folder / "loop.ndjson")
+    (folder / "zero.ndjson").symlink_to("/dev/zero")
+    (folder / "up").symlink_to("..")
+    notes = [name for name in delivered() if name.endswith(NOTE_SUFFIX)]
+    assert len(notes) == 4
+    assert len(delivered()) == 5
+
+
+def nest(folder: Path, name: str, times: int, file: str) -> None:
+    """Make folders one in the other, and a file in the last; each step is a short path, so that there is no end to it."""
+    deepest = os.open(folder, os.O_RDONLY)
+    for _ in range(times):
+        os.mkdir(name, dir_fd=deepest)
+        inside = os.open(name, os.O_RDONLY, dir_fd=deepest)
+        os.close(deepest)
+        deepest = inside
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT, dir_fd=deepest), "wb") as opened:
+        opened.write(b"deep\n")
+    os.close(deepest)
+
+
+def test_folders_as_deep_as_they_may_be_and_deeper(settings, land, delivered):
+    """Deeper than Python's stack; and so deep that the path is longer than the system takes, which is said."""
+    path = land("arrival_date=2026-06-20/good.ndjson", b"good\n")
+    nest(path.parent, "d", 1_500, "deep.ndjson")
+    nest(path.parent, "x" * 200, 25, "too_deep.ndjson")
+    try:
+        files = delivered()
+        assert sorted(content for content in files.values() if len(content) < 10) == [b"deep\n", b"good\n"]
+        (note,) = (content for name, content in files.items() if name.endswith(NOTE_SUFFIX))
+        assert b"File name too long" in note
+    finally:
+        subprocess.run(["rm", "-rf", str(settings.landing_dir)], check=True)  # shutil goes no deeper than the stack
+
+
+def test_too_deep_a_folder_without_a_day_has_that_of_the_folder_above(settings, land):
+    nest(land("a.ndjson").parent, "x" * 200, 25, "too_deep.ndjson")
+    try:
+        assert LandingSource(settings).arrival_days("events") == {DAY, datetime.now(UTC).date()}
+    finally:
+        subprocess.run(["rm", "-rf", str(settings.landing_dir)], check=True)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a\nb",
+        "'",
+        '"',
+        "a..%2f..%2fetc",
+        "%s%n",
+        "日本",
+        "-rf",
+        "$(reboot)",
+        "`id`",
+        "*",
+        "[ab]?",
+        "a b",
+        "'); drop table x; --",
+    ],
+)
+def test_nothing_leaves_the_data_folder_whatever_files_are_called(settings, land, tmp_path, name):
+    land(f"arrival_date=2026-06-20/{name}/{name}.ndjson", ndjson(event()))
+    collect_day(settings, LandingSource(settings), "events", DAY)
+    assert conform_day(settings, EVENTS, DAY).accepted_rows == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
+    (file,) = (settings.raw_dir / "events" / f"arrival_date={DAY}").iterdir()
+    assert re.fullmatch(r"[A-Za-z0-9_=.][A-Za-z0-9_=.-]*", file.name) or file.name.startswith("-rf")
 
 
 def test_link_within_the_folder_is_followed(land, delivered):

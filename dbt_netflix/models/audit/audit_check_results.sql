@@ -6,5 +6,8 @@ select
     cast(severity as varchar) as severity,
     cast(passed as boolean) as passed,
     cast(description as varchar) as description,
-    cast(recorded_at as timestamp) as recorded_at
+    cast(recorded_at as timestamp) as recorded_at,
+    cast(first_day as date) as first_day,
+    cast(last_day as date) as last_day,
+    cast(failed_days as varchar) as failed_days
 from {{ source('audit', 'check_records') }}

@@ -10,7 +10,8 @@ with latest_records as (
         cast(partition_to as date) as partition_to,
         cast(started_at as timestamp) as started_at,
         cast(ended_at as timestamp) as ended_at,
-        cast(updated_at as timestamp) as updated_at
+        cast(updated_at as timestamp) as updated_at,
+        cast(retry_of_run_id as varchar) as retry_of_run_id
     from {{ source('audit', 'run_records') }}
     qualify row_number() over (partition by run_id order by updated_at desc nulls last, status asc) = 1
 ),
@@ -25,7 +26,8 @@ runs as (
         partition_to,
         started_at,
         ended_at,
-        updated_at
+        updated_at,
+        retry_of_run_id
     from latest_records
     {% if is_incremental() %}
 
@@ -40,7 +42,8 @@ runs as (
             partition_to,
             started_at,
             ended_at,
-            updated_at
+            updated_at,
+            {{ column_or_null(this, 'retry_of_run_id', 'varchar') }} as retry_of_run_id
         from {{ this }}
         where
             run_id not in (select latest_records.run_id from latest_records)
@@ -57,7 +60,8 @@ steps as (
     select
         run_id,
         count(*) as steps,
-        count(*) filter (where status = 'FAILURE') as failed_steps
+        count(*) filter (where status in ('FAILURE', 'INTERRUPTED')) as failed_steps,
+        cast(sum(retries) as bigint) as retries
     from {{ ref('audit_step_runs') }}
     group by run_id
 ),
@@ -87,7 +91,9 @@ select
     coalesce(steps.failed_steps, 0) as failed_steps,
     coalesce(materializations.materialized_partitions, 0) as materialized_partitions,
     coalesce(materializations.rows_written, 0) as rows_written,
-    runs.updated_at
+    runs.updated_at,
+    coalesce(steps.retries, 0) as retries,
+    runs.retry_of_run_id
 from runs
 left join steps on runs.run_id = steps.run_id
 left join materializations on runs.run_id = materializations.run_id

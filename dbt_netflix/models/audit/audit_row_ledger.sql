@@ -1,3 +1,5 @@
+-- depends_on: {{ ref('audit_late_arrivals') }}
+-- Not for its rows: so that the time until which ledgers were pulled never runs ahead of what both models hold.
 select
     cast(feed as varchar) as feed,
     cast(arrival_date as date) as arrival_date,

@@ -1,0 +1,9 @@
+select
+    cast(erasure_id as varchar) as erasure_id,
+    cast(erased_at as timestamp) as erased_at,
+    cast(reason as varchar) as reason,
+    cast(raw_rows as bigint) as raw_rows,
+    cast(lake_rows as bigint) as lake_rows,
+    cast(quarantine_rows as bigint) as quarantine_rows,
+    cast(warehouse_rows as bigint) as warehouse_rows
+from {{ source('audit', 'erasure_records') }}

@@ -1,0 +1,228 @@
+"""One-day runs in a daemon's queue, all at once, while readers poll the dashboard's queries: no lock error, never half a day.
+
+    python -m netflix_platform_tests.faults.crowd --runs 30 --reads 10000
+
+The runs are queued before the daemon is started, so that they press on the warehouse together; they overlap on few days, so that
+a day is run by several. Readers take the published version as the dashboard does, by its own query functions, and hold every
+day they see against what the platform held before: complete and unchanged, or not there.
+"""
+
+import argparse
+import contextlib
+import json
+import multiprocessing
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import date
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Event
+from pathlib import Path
+from typing import Any
+
+from netflix_platform.settings import PROJECT_ROOT
+from netflix_platform_tests.faults.content import content, differences
+from netflix_platform_tests.platform_runs import TestPlatform
+
+SCALE = "events_per_day=400,users=120,titles=40"
+DAYS = 5
+READERS = 2
+_PATIENCE_SECONDS = 3_600
+_RUNS_FINISHED = ("SUCCESS", "FAILURE", "CANCELED")
+_LAUNCH = """
+mutation ($params: ExecutionParams!) {
+  launchRun(executionParams: $params) {
+    __typename
+    ... on LaunchRunSuccess { run { runId } }
+    ... on PythonError { message }
+  }
+}
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run as a command; returns 0 when all runs succeeded and every read was right, 1 otherwise."""
+    parser = argparse.ArgumentParser(prog="crowd", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--runs", type=int, default=30, help="one-day runs to queue (default 30)")
+    parser.add_argument("--reads", type=int, default=10_000, help="reads of the dashboard's queries (default 10000)")
+    parser.add_argument("--folder", type=Path, help="an empty folder to keep; default: a temporary one")
+    options = parser.parse_args(arguments)
+    with ExitStack() as stack:
+        folder = options.folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="crowd-")))
+        platform = TestPlatform(folder / "data", DAYS, scale=SCALE)
+        print(f"a world of {DAYS} days ...", flush=True)
+        platform.run("demo")
+        before = content(platform.settings)
+        os.environ.update(platform.environ | platform.settings.child_environment())
+        return _crowd(platform, before, options.runs, options.reads, folder / "platform.log")
+
+
+def _crowd(platform: TestPlatform, before: dict[str, str], runs: int, reads: int, log: Path) -> int:
+    import dagster as dg
+
+    reference = _days_shown(platform)
+    context = multiprocessing.get_context("spawn")
+    over, answers = context.Event(), context.Queue()
+    readers = [
+        context.Process(target=_read, args=(platform, reference, reads // READERS, over, answers))
+        for _ in range(READERS)
+    ]
+    started = time.monotonic()
+    with dg.DagsterInstance.get() as instance, _served(platform, log) as url:
+        queued = {_queue(url, platform.day(number % DAYS)) for number in range(runs)}
+        print(f"{len(queued)} runs are queued; {READERS} readers begin", flush=True)
+        for reader in readers:
+            reader.start()
+        try:
+            statuses = _wait_for(instance, queued)
+        finally:
+            over.set()
+            outcomes = [answers.get(timeout=600) for _ in readers]
+        locked = [run.run_id for run in instance.get_runs() if _met_a_lock(instance, run.run_id)]
+    read = sum(outcome["reads"] for outcome in outcomes)
+    problems = [problem for outcome in outcomes for problem in outcome["problems"]]
+    found = differences(before, content(platform.settings))
+    print(
+        f"{runs} queued runs in {time.monotonic() - started:.0f} s: {dict(statuses)}, {len(locked)} with a lock error; "
+        f"{read:,} reads of {max(outcome['versions'] for outcome in outcomes)} versions, {len(problems)} wrong; "
+        f"{'figures identical' if not found else f'{len(found)} differences'}"
+    )
+    for line in [*locked, *problems[:10], *found[:10]]:
+        print(f"  {line}")
+    return 1 if problems or found or locked or set(statuses) != {"SUCCESS"} or read < reads else 0
+
+
+@contextmanager
+def _served(platform: TestPlatform, log: Path) -> Iterator[str]:
+    """The platform as ``make dev`` starts it, on free ports; gives the webserver's address, and stops all of it at the end."""
+    webserver, dashboard = _free_port(), _free_port()
+    ports = {"NETFLIX_WEBSERVER_PORT": str(webserver), "NETFLIX_DASHBOARD_PORT": str(dashboard)}
+    with log.open("w") as output:
+        served = subprocess.Popen(
+            [sys.executable, "-m", "netflix_platform.cli", "dev"],
+            cwd=PROJECT_ROOT,
+            env=platform.environ | ports,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield f"http://127.0.0.1:{webserver}/graphql"
+    finally:
+        served.send_signal(signal.SIGTERM)
+        served.wait(60)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _queue(url: str, day: date) -> str:
+    """Have the webserver queue a run of the job ``daily`` for one day, as its launchpad does; the run's id."""
+    params = {
+        "selector": {
+            "repositoryName": "__repository__",
+            "repositoryLocationName": "netflix_platform",
+            "jobName": "daily",
+        },
+        "runConfigData": {},
+        "executionMetadata": {"tags": [{"key": "dagster/partition", "value": str(day)}]},
+    }
+    body = json.dumps({"query": _LAUNCH, "variables": {"params": params}}).encode()
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
+    deadline = time.monotonic() + 180
+    while True:
+        with contextlib.suppress(OSError), urllib.request.urlopen(request, timeout=60) as response:  # while it starts
+            answer = json.load(response)
+            launched = (answer.get("data") or {}).get("launchRun") or {}
+            if launched.get("__typename") == "LaunchRunSuccess":
+                return str(launched["run"]["runId"])
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"the run of {day} could not be queued: {answer}")
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{url} does not answer")
+        time.sleep(1)
+
+
+def _wait_for(instance: Any, queued: set[str]) -> Counter[str]:
+    """Until all queued runs ended; tells how."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    told = -1
+    while time.monotonic() < deadline:
+        statuses = Counter(run.status.value for run in instance.get_runs() if run.run_id in queued)
+        ended = sum(statuses[status] for status in _RUNS_FINISHED)
+        if ended != told:
+            print(f"  {ended} of {len(queued)} ended: {dict(statuses)}", flush=True)
+            told = ended
+        if ended >= len(queued):
+            return statuses
+        time.sleep(2)
+    raise TimeoutError(f"the runs did not end within {_PATIENCE_SECONDS} s: {dict(statuses)}")
+
+
+def _met_a_lock(instance: Any, run_id: str) -> bool:
+    """Whether DuckDB's lock error stands anywhere in a run's log."""
+    return any("could not set lock" in str(entry).lower() for entry in instance.all_logs(run_id))
+
+
+def _days_shown(platform: TestPlatform) -> dict[str, tuple[Any, ...]]:
+    """What the published version says of each day, by the dashboard's own query."""
+    rows = platform.published("select event_date::varchar, plays, active_users from mart_daily_kpis")
+    return {row[0]: row[1:] for row in rows}
+
+
+def _read(
+    platform: TestPlatform, reference: dict[str, tuple[Any, ...]], reads: int, over: Event, answers: "Queue[Any]"
+) -> None:
+    """Read as the dashboard does, until the runs are over and at least ``reads`` times."""
+    import streamlit as st
+
+    from dashboard import operations_queries, pipeline_queries, queries
+    from dashboard.periods import Period
+    from dashboard.published import current
+
+    period = Period(platform.day(0), platform.day(DAYS - 1))
+    asked = [
+        lambda shown: queries.daily(shown, period),
+        lambda shown: pipeline_queries.row_ledger(shown, "events", period.first),
+        lambda shown: pipeline_queries.event_days(shown, period.last),
+        lambda shown: operations_queries.last_runs(shown, 10),
+        lambda shown: queries.top_titles(shown, period, queries.PLAYS, 10),
+    ]
+    done = 0
+    problems: list[str] = []
+    versions = set()
+    while done < reads or not over.is_set():
+        try:
+            shown = current(platform.settings.serving_dir)
+            versions.add(shown.version)
+            st.cache_data.clear()  # every read shall open the file
+            frame = asked[done % len(asked)](shown)
+            if done % len(asked) == 0:
+                problems += _half_days(shown.version, frame, reference)
+        except Exception as error:
+            problems.append(f"{type(error).__name__}: {error}")
+        done += 1
+        if done >= reads:
+            time.sleep(0.1)
+    answers.put({"reads": done, "problems": problems, "versions": len(versions)})
+
+
+def _half_days(version: str, frame: Any, reference: dict[str, tuple[Any, ...]]) -> list[str]:
+    """Days that a version shows otherwise than they are."""
+    shown = {str(row.event_date)[:10]: (row.plays, row.active_users) for row in frame.itertuples()}
+    return [f"{version}: {day} shows {told}" for day, told in shown.items() if told != reference.get(day)]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
