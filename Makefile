@@ -57,7 +57,7 @@ rollback: $(READY)  ## point the dashboard at the version before
 forget: $(READY)  ## remove one user from everything: USER=u00000042 REASON='...' (DRY_RUN=1: only count)
 	@# USER is set in every shell: only one that is written on make's own command line counts.
 	@$(if $(filter-out command line,$(origin USER)),$(error say whom, behind the command: make forget USER=u00000042 REASON='...'))
-	@$(CLI) forget "$$USER" $(if $(REASON),--reason "$$REASON") $(if $(DRY_RUN),--dry-run)
+	@$(CLI) forget $(if $(REASON),--reason "$$REASON") $(if $(DRY_RUN),--dry-run) -- "$$USER"
 
 prune: $(READY)  ## remove old run records, logs and versions (NETFLIX_KEEP_DAYS=90; DRY_RUN=1: only list)
 	@$(CLI) prune $(if $(DRY_RUN),--dry-run)

@@ -24,6 +24,7 @@ from netflix_platform.defs.raw import raw_assets
 from netflix_platform.defs.recovery import signing_in_process_executor
 from netflix_platform.defs.sensors import SENSORS
 from netflix_platform.defs.serving import serving_assets
+from netflix_platform.defs.waiting import wait_patiently
 from netflix_platform.defs.waiving import waive_job
 from netflix_platform.defs.warehouse import warehouse_assets
 from netflix_platform.settings import Settings, export_to_children, load_settings, open_platform
@@ -33,6 +34,7 @@ def build_defs(settings: Settings) -> dg.Definitions:
     """The definitions for one data folder; records the folder's world if it is new."""
     # Backfill policies are marked beta; said once per asset and process, it hides what matters in a log.
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
+    wait_patiently()
     open_platform(settings)
     export_to_children(settings)
     project = dbt_project(settings)

@@ -136,6 +136,8 @@ class Launcher:
                 asset_selection=only,
                 raise_on_error=False,
             )
+        # A step that was interrupted keeps its slot, and this process lives on.
+        self._instance.event_log_storage.free_concurrency_slots_for_run(result.run_id)
         self._add_seconds(result.run_id)
         if _was_interrupted(result):
             raise KeyboardInterrupt
@@ -176,6 +178,8 @@ def _partition_tags(first: date | None, last: date | None) -> dict[str, str]:
 
 def _was_interrupted(result: dg.ExecuteInProcessResult) -> bool:
     errors = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
+    # Between two steps, waiting for the warehouse, no step fails: then the run itself tells.
+    errors += [event.job_failure_data.error for event in result.all_events if event.is_job_failure]
     return any(error and "DagsterExecutionInterruptedError" in error.to_string() for error in errors)
 
 

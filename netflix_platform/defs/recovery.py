@@ -52,7 +52,17 @@ def recover_dead_runs(instance: dg.DagsterInstance) -> list[str]:
         instance.report_run_failed(run, message)
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
         recovered.append(run.run_id)
+    _free_slots_of_ended_runs(instance)
     return recovered
+
+
+def _free_slots_of_ended_runs(instance: dg.DagsterInstance) -> None:
+    """A run that was stopped in a step, or killed at its very end, is over and has its slot still."""
+    for run_id in instance.event_log_storage.get_concurrency_run_ids():
+        run = instance.get_run_by_id(run_id)
+        # One that was marked as ended by force may have a process at work: then the slot is its own until that is gone.
+        if run is None or (run.is_finished and not is_alive(run)):
+            instance.event_log_storage.free_concurrency_slots_for_run(run_id)
 
 
 def _end_processes_of(run_id: str) -> None:
