@@ -12,6 +12,8 @@ from netflix_platform.quality.recent import FEWEST
 
 # Counts scatter by their root whatever happens; three roots are left alone, which matters on small platforms only.
 _ROOTS = 3
+# So many rows are nobody's replay, even where there mostly are none: a change feed on the day of a release.
+_FEW = 10
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ def usual_range(weekdays: Sequence[int], last: Sequence[int], least_factor: floa
     if 2 * len(filled) > len(compared):
         compared = filled
     low, high = min(compared), max(compared)
-    return Range(low, high, least_factor * low - _ROOTS * sqrt(low), most_factor * high + _ROOTS * sqrt(high))
+    least = least_factor * low - _ROOTS * sqrt(low)
+    return Range(low, high, least, max(_FEW, most_factor * high + _ROOTS * sqrt(high)))
 
 
 def volume_problem(rows: int, usual: Range | None, is_never_empty: bool) -> str | None:

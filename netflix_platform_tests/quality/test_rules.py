@@ -50,6 +50,8 @@ def test_small_counts_scatter_and_a_change_feed_may_be_empty():
     assert volume(0, [900, 1_000, 1_100], never_empty=False) is not None
     assert volume(31, [9, 10, 11]) is None
     assert volume(33, [9, 10, 11]) is not None
+    assert volume(10, [0, 0, 0]) is None
+    assert volume(11, [0, 0, 0]) == "11 rows, 0 to 0 on comparable days"
 
 
 def test_shares_are_allowed_up_to_the_threshold():

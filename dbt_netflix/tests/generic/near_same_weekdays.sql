@@ -74,6 +74,6 @@ from ranges
 where
     ({{ measure }} = 0 and lowest_before > 0)
     or {{ measure }} < {{ at_least }} * lowest_before - 3 * sqrt(lowest_before)
-    or {{ measure }} > {{ at_most }} * highest_before + 3 * sqrt(highest_before)
+    or {{ measure }} > greatest(10, {{ at_most }} * highest_before + 3 * sqrt(highest_before))
 
 {% endtest %}
