@@ -10,7 +10,6 @@ day they see against what the platform held before: complete and unchanged, or n
 import argparse
 import contextlib
 import json
-import multiprocessing
 import os
 import signal
 import socket
@@ -23,13 +22,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date
-from multiprocessing.queues import Queue
-from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
+from dashboard.periods import Period
+from dashboard.published import current
 from netflix_platform.settings import PROJECT_ROOT
 from netflix_platform_tests.faults.content import content, differences
+from netflix_platform_tests.faults.readers import days_shown, reading
 from netflix_platform_tests.platform_runs import TestPlatform
 
 SCALE = "events_per_day=400,users=120,titles=40"
@@ -68,36 +68,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _crowd(platform: TestPlatform, before: dict[str, str], runs: int, reads: int, log: Path) -> int:
     import dagster as dg
 
-    reference = _days_shown(platform)
-    context = multiprocessing.get_context("spawn")
-    over, answers = context.Event(), context.Queue()
-    readers = [
-        context.Process(target=_read, args=(platform, reference, reads // READERS, over, answers))
-        for _ in range(READERS)
-    ]
+    serving_dir = platform.settings.serving_dir
+    whole = days_shown(current(serving_dir))
+    period = Period(platform.day(0), platform.day(DAYS - 1))
     started = time.monotonic()
     with dg.DagsterInstance.get() as instance, _served(platform, log) as url:
         queued = {_queue(url, platform.day(number % DAYS)) for number in range(runs)}
         print(f"{len(queued)} runs are queued; {READERS} readers begin", flush=True)
-        for reader in readers:
-            reader.start()
-        try:
+        with reading(serving_dir, period, whole, READERS, reads) as seen:
             statuses = _wait_for(instance, queued)
-        finally:
-            over.set()
-            outcomes = [answers.get(timeout=600) for _ in readers]
+            saw = seen()
         locked = [run.run_id for run in instance.get_runs() if _met_a_lock(instance, run.run_id)]
-    read = sum(outcome["reads"] for outcome in outcomes)
-    problems = [problem for outcome in outcomes for problem in outcome["problems"]]
     found = differences(before, content(platform.settings))
     print(
         f"{runs} queued runs in {time.monotonic() - started:.0f} s: {dict(statuses)}, {len(locked)} with a lock error; "
-        f"{read:,} reads of {max(outcome['versions'] for outcome in outcomes)} versions, {len(problems)} wrong; "
+        f"{saw.reads:,} reads of {saw.versions} versions, {len(saw.problems)} wrong; "
         f"{'figures identical' if not found else f'{len(found)} differences'}"
     )
-    for line in [*locked, *problems[:10], *found[:10]]:
+    for line in [*locked, *saw.problems[:10], *found[:10]]:
         print(f"  {line}")
-    return 1 if problems or found or locked or set(statuses) != {"SUCCESS"} or read < reads else 0
+    return 1 if saw.problems or found or locked or set(statuses) != {"SUCCESS"} or saw.reads < reads else 0
 
 
 @contextmanager
@@ -173,55 +163,6 @@ def _wait_for(instance: Any, queued: set[str]) -> Counter[str]:
 def _met_a_lock(instance: Any, run_id: str) -> bool:
     """Whether DuckDB's lock error stands anywhere in a run's log."""
     return any("could not set lock" in str(entry).lower() for entry in instance.all_logs(run_id))
-
-
-def _days_shown(platform: TestPlatform) -> dict[str, tuple[Any, ...]]:
-    """What the published version says of each day, by the dashboard's own query."""
-    rows = platform.published("select event_date::varchar, plays, active_users from mart_daily_kpis")
-    return {row[0]: row[1:] for row in rows}
-
-
-def _read(
-    platform: TestPlatform, reference: dict[str, tuple[Any, ...]], reads: int, over: Event, answers: "Queue[Any]"
-) -> None:
-    """Read as the dashboard does, until the runs are over and at least ``reads`` times."""
-    import streamlit as st
-
-    from dashboard import operations_queries, pipeline_queries, queries
-    from dashboard.periods import Period
-    from dashboard.published import current
-
-    period = Period(platform.day(0), platform.day(DAYS - 1))
-    asked = [
-        lambda shown: queries.daily(shown, period),
-        lambda shown: pipeline_queries.row_ledger(shown, "events", period.first),
-        lambda shown: pipeline_queries.event_days(shown, period.last),
-        lambda shown: operations_queries.last_runs(shown, 10),
-        lambda shown: queries.top_titles(shown, period, queries.PLAYS, 10),
-    ]
-    done = 0
-    problems: list[str] = []
-    versions = set()
-    while done < reads or not over.is_set():
-        try:
-            shown = current(platform.settings.serving_dir)
-            versions.add(shown.version)
-            st.cache_data.clear()  # every read shall open the file
-            frame = asked[done % len(asked)](shown)
-            if done % len(asked) == 0:
-                problems += _half_days(shown.version, frame, reference)
-        except Exception as error:
-            problems.append(f"{type(error).__name__}: {error}")
-        done += 1
-        if done >= reads:
-            time.sleep(0.1)
-    answers.put({"reads": done, "problems": problems, "versions": len(versions)})
-
-
-def _half_days(version: str, frame: Any, reference: dict[str, tuple[Any, ...]]) -> list[str]:
-    """Days that a version shows otherwise than they are."""
-    shown = {str(row.event_date)[:10]: (row.plays, row.active_users) for row in frame.itertuples()}
-    return [f"{version}: {day} shows {told}" for day, told in shown.items() if told != reference.get(day)]
 
 
 if __name__ == "__main__":
