@@ -41,11 +41,17 @@ def _run(settings: Settings, options: argparse.Namespace) -> int:
         return int(options.function(settings, options))
     except Exception as error:
         # Where nothing can be written, not even Dagster's records can: what fails then says little of the cause.
-        problem = storage_problem(settings)
+        problem = storage_problem(settings) or _records_problem(settings, error)
         if problem is None or isinstance(error, SettingError):
             raise
         print(f"error: {problem}", file=sys.stderr)
         return 1
+
+
+def _records_problem(settings: Settings, error: Exception) -> str | None:
+    from netflix_platform.defs.event_storage import records_problem
+
+    return records_problem(settings.dagster_dir, error)
 
 
 def _demo(settings: Settings, options: argparse.Namespace) -> int:

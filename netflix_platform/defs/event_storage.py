@@ -5,9 +5,11 @@ at each commit and each close. A run of 120 days makes some six thousand records
 """
 
 import contextlib
+import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as db
@@ -17,6 +19,38 @@ from sqlalchemy.pool import StaticPool
 # The index and the runs that are written or looked at just now; each kept engine holds one file open.
 _ENGINES_KEPT = 8
 _BUSY_TIMEOUT_SECONDS = 30
+_RECORDS = ("runs.db", "index.db", "schedules.db")
+
+
+def records_problem(dagster_dir: Path, error: BaseException) -> str | None:
+    """What is wrong with Dagster's own records, with what to do; ``None`` when ``error`` does not come from there."""
+    causes: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in causes:
+        causes.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    trouble = next((one for one in causes if isinstance(one, sqlite3.DatabaseError)), None)
+    if trouble is None:
+        return None
+    if "locked" in str(trouble):
+        return (
+            f"Dagster's records in {dagster_dir} are locked by another process. Close what has opened a file there (a backup, a "
+            "database tool), then give the same command again; it takes up the work where it stopped."
+        )
+    damaged = [name for name in _RECORDS if _is_damaged(dagster_dir / name)]
+    return (
+        f"Dagster's records in {dagster_dir} cannot be read ({', '.join(damaged) or 'one of its files'}: {trouble}). Bring the "
+        f"file back from a backup, or move the folder away (mv {dagster_dir} {dagster_dir}.damaged) and run make demo: raw, "
+        "lake, warehouse, audit and what is published stay; only the history in the Dagster UI begins anew."
+    )
+
+
+def _is_damaged(file: Path) -> bool:
+    try:
+        with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            return connection.execute("pragma quick_check(1)").fetchone() != ("ok",)
+    except sqlite3.Error:
+        return True
 
 
 class KeptConnectionEventLogStorage(SqliteEventLogStorage):
@@ -49,6 +83,9 @@ class KeptConnectionEventLogStorage(SqliteEventLogStorage):
                 db.event.listen(
                     engine, "connect", lambda connection, _: connection.execute("pragma synchronous = normal")
                 )
+                # Says at once what is wrong with a file that is locked or damaged; Dagster's own start tries that ten times.
+                with engine.connect() as connection:
+                    connection.exec_driver_sql("select count(*) from sqlite_master")
                 self._initdb(engine)
                 self._engines[shard] = engine
             self._engines.move_to_end(shard)
