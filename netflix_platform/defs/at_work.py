@@ -35,8 +35,12 @@ def unfinished_runs(instance: dg.DagsterInstance) -> list[dg.RunRecord]:
 
 
 def is_at_work(run: dg.DagsterRun) -> bool:
-    """Whether a run goes on, or the command that started it does: between its runs it has none that is unfinished."""
-    return not run.is_finished or (COMMAND_TAG in run.tags and is_alive(run) is True)
+    """Whether a run goes on, or the command that started it does: between its runs it has none that is unfinished.
+
+    One whose process died goes on too: for some seconds it is over, and its retry not made yet.
+    """
+    goes_on = not run.is_finished or run.is_complete_and_waiting_to_retry
+    return goes_on or (COMMAND_TAG in run.tags and is_alive(run) is True)
 
 
 def days_at_work(instance: dg.DagsterInstance) -> set[date]:

@@ -9,7 +9,9 @@ import time
 
 import dagster as dg
 import pytest
+from dagster._core.storage.tags import AUTO_RETRY_RUN_ID_TAG, WILL_RETRY_TAG
 
+from netflix_platform.defs.at_work import is_at_work
 from netflix_platform.defs.recovery import (
     HOST_TAG,
     PROCESS_TAG,
@@ -116,6 +118,17 @@ def test_a_retry_is_not_taken_for_dead_by_the_signature_of_the_run_before_it(ins
     assert status(instance, retry) == dg.DagsterRunStatus.STARTING
     instance.add_run_tags(retry, {SIGNED_RUN_TAG: retry})
     assert recover_dead_runs(instance) == [retry]
+
+
+def test_a_killed_run_is_at_work_until_its_retry_is(instance):
+    """Or the sensors would ask for its days once more, in the seconds between."""
+    run_id = instance.create_run_for_job(signed, tags=process_tags(), status=dg.DagsterRunStatus.STARTED).run_id
+    instance.report_run_failed(instance.get_run_by_id(run_id))
+    assert not is_at_work(instance.get_run_by_id(run_id))
+    instance.add_run_tags(run_id, {WILL_RETRY_TAG: "true"})
+    assert is_at_work(instance.get_run_by_id(run_id))
+    instance.add_run_tags(run_id, {AUTO_RETRY_RUN_ID_TAG: "the retry"})
+    assert not is_at_work(instance.get_run_by_id(run_id))
 
 
 def test_a_process_id_that_was_given_to_somebody_else_counts_as_dead(instance):
