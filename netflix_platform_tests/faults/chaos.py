@@ -8,6 +8,7 @@ a platform on which nothing was ever disturbed. After each kill the next command
 """
 
 import argparse
+import os
 import random
 import sys
 import tempfile
@@ -53,6 +54,7 @@ class Chaos:
         self._calm = TestPlatform(folder / "calm", days, scale=SCALE)
         self.disturbed = TestPlatform(folder / "disturbed", days, scale=SCALE)
         self.span = (str(self._calm.day(0)), str(self._calm.day(days - 1)))
+        self._commands = [["backfill", *self.span], ["rebuild"], ["day", self.span[-1]]]
         self._expected: dict[str, str] = {}
         self._seconds = 0.0
         self.score = Score()
@@ -71,8 +73,13 @@ class Chaos:
         for number in range(kills):
             moment = victim.Moment(self._random.uniform(0.0, 0.9 * self._seconds))
             layers = victim.layers(lambda most: self._random.randint(1, most), self._random.uniform(0.2, 4.0))
-            chosen = self._random.choice(layers[(number - number // 3) % len(layers)])
-            yield ["backfill", *self.span], moment if number % 3 == 2 else chosen
+            layer = (number - number // 3) % len(layers)
+            # The first ones die on an empty folder, where there is nothing to rebuild, and no rebuild comes by the lake.
+            if number < COMMANDS_PER_COMPARISON or (layer == 0 and number % 3 != 2):
+                command = self._commands[0]
+            else:
+                command = self._random.choice(self._commands if number % 3 == 2 else self._commands[:2])
+            yield command, moment if number % 3 == 2 else self._random.choice(layers[layer])
 
     def kill(self, arguments: Sequence[str], death: victim.Point | victim.DbtPoint | victim.Moment) -> str:
         """Run the command to its death; what happened, as a line."""
@@ -81,24 +88,29 @@ class Chaos:
         except HungError as error:
             return self._problem(f"{death}: {error}")
         self._note(outcome, str(death))
+        done = f"{arguments[0]}{_begun(outcome)}"
         if outcome.code == KILLED:
             self.score.killed += 1
-            return f"killed {death}"
+            return f"{done}: killed {death}"
         if isinstance(death, victim.DbtPoint) and death.who == victim.CHILD:
             self.score.killed += outcome.code == 1
-            return f"killed {death}; the command ended with {outcome.code}"
+            return f"{done}: killed {death}; the command ended with {outcome.code}"
         if isinstance(death, victim.Point) or outcome.code not in (0, 1):
             return self._problem(f"{death}: was not killed, ended with {outcome.code}: {outcome.printed[-500:]}")
-        return f"ended before {death}"
+        return f"{done}: ended before it was to be killed {death}"
 
     def compare(self) -> str:
         """Let the command finish, and hold everything against the platform that was left in peace."""
         outcome = self._in_peace(self.disturbed)
         self.score.comparisons += 1
-        found = differences(self._expected, in_a_fork(content, self.disturbed.settings))
+        found = [
+            *differences(self._expected, in_a_fork(content, self.disturbed.settings)),
+            *in_a_fork(_left_over, self.disturbed),
+        ]
         if found:
             return self._problem(f"after a run in peace: {'; '.join(found[:5])} ({len(found)} differences)")
-        return f"run in peace in {outcome.seconds:.1f} s, everything identical ({len(self._expected)} tables and files)"
+        told = f"backfill{_begun(outcome)}: in peace, in {outcome.seconds:.1f} s"
+        return f"{told}; everything identical ({len(self._expected)} tables and files)"
 
     def _in_peace(self, platform: TestPlatform) -> Outcome:
         outcome = run_command(platform, ["backfill", *self.span], self._log)
@@ -118,6 +130,21 @@ class Chaos:
     def _problem(self, text: str) -> str:
         self.score.problems.append(text)
         return f"PROBLEM {text}"
+
+
+def _begun(outcome: Outcome) -> str:
+    return "" if outcome.seconds_to_begin is None else f", begun after {outcome.seconds_to_begin:.1f} s"
+
+
+def _left_over(platform: TestPlatform) -> list[str]:
+    """Runs that look alive and slots that are held although no command is at work."""
+    import dagster as dg
+
+    os.environ.update(platform.environ | platform.settings.child_environment())
+    with dg.DagsterInstance.get() as instance:
+        alive = [f"run {run.run_id} looks alive" for run in instance.get_runs() if not run.is_finished]
+        held = instance.event_log_storage.get_concurrency_run_ids()
+        return [*alive, *(f"run {run_id} holds a slot" for run_id in held)]
 
 
 def _spread(seconds: Sequence[float]) -> str:
