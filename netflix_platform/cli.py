@@ -12,12 +12,14 @@ from netflix_platform.lake.layout import ledger_file, storage_problem
 from netflix_platform.settings import (
     SettingError,
     Settings,
+    existing_file,
     export_to_children,
     load_settings,
     open_platform,
     parse_day,
     requested_days,
 )
+from netflix_platform.sources.registry import open_source
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -82,6 +84,21 @@ def _rebuild(settings: Settings, options: argparse.Namespace) -> int:
             "FROM", str(first), f"the lake holds nothing up to {last}; run make demo or make backfill first"
         )
     return _build(settings, f"make rebuild FROM={first} TO={last}", [], conformed)
+
+
+def _import(settings: Settings, options: argparse.Namespace) -> int:
+    from netflix_platform.sources.history import HistoryFileError
+    from netflix_platform.sources.intake import take_in
+
+    file = existing_file("FILE", options.file)
+    try:
+        intake = take_in(settings, file)
+    except HistoryFileError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print("\n".join(intake.told), flush=True)
+    days = _days(intake.settings.start_date, intake.settings.last_complete_day())
+    return _build_what_is_missing(intake.settings, f"make import FILE={file.name}", days)
 
 
 def _waive(settings: Settings, options: argparse.Namespace) -> int:
@@ -159,6 +176,7 @@ def _build_what_is_missing(settings: Settings, command: str, days: Sequence[date
 
     launcher = _launcher(settings, command)
     to_ingest, to_rebuild = launcher.missing_days(days)
+    to_ingest = sorted({*to_ingest, *open_source(settings).days_to_collect(min(days), max(days))})
     unpublished = unpublished_days(settings, days)
     if to_ingest or to_rebuild or unpublished:
         launcher.build(to_ingest, [*to_rebuild, *unpublished])
@@ -216,6 +234,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     rebuild.add_argument("first", nargs="?", default="", help="YYYY-MM-DD (default: the platform's first day)")
     rebuild.add_argument("last", nargs="?", default="", help="YYYY-MM-DD (default: yesterday)")
+    import_command = command("import", _import, "take in a file of your own: a viewing history, events, a catalogue")
+    import_command.add_argument("file", help="the file; a relative path is one in the project's root")
     waive_command = command("waive", _waive, "publish a day that failed its audit as it is")
     waive_command.add_argument("day", help="YYYY-MM-DD")
     waive_command.add_argument("reason", help="why it may be published; the audit keeps it")

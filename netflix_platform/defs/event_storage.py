@@ -8,12 +8,17 @@ import contextlib
 import sqlite3
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as db
+from dagster._core.events import ASSET_CHECK_EVENTS, ASSET_EVENTS
+from dagster._core.events.log import EventLogEntry
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, SqlEventLogStorageTable
+from dagster_shared.serdes import serialize_value
 from sqlalchemy.pool import StaticPool
 
 # The index and the runs that are written or looked at just now; each kept engine holds one file open.
@@ -54,12 +59,92 @@ def _is_damaged(file: Path) -> bool:
 
 
 class KeptConnectionEventLogStorage(SqliteEventLogStorage):
-    """``SqliteEventLogStorage`` that keeps one connection per shard (the index, or a run's own file)."""
+    """``SqliteEventLogStorage`` that keeps one connection per shard (the index, or a run's own file) and writes in batches."""
 
     def __init__(self, base_dir: str, inst_data: Any = None) -> None:
         self._engines: OrderedDict[str, db.Engine] = OrderedDict()
         self._engines_lock = threading.Lock()
+        self._plans_ranges = False
         super().__init__(base_dir, inst_data)
+
+    @property
+    def supports_partition_subset_in_asset_materialization_planned_events(self) -> bool:
+        """Whether a run's plan is one record per asset rather than one per asset and day; see ``planning_ranges``."""
+        return self._plans_ranges
+
+    @contextlib.contextmanager
+    def planning_ranges(self) -> Iterator[None]:
+        """Runs that are made meanwhile plan their range of days in one record per asset.
+
+        Dagster's plan of a range is a record per asset and day, of assets that are not stored by day too: nine years of days are
+        140,000 records that say nothing but what the run's tags say. The price is that the Dagster UI shows the run, and not
+        each of its days, as being at work.
+        """
+        self._plans_ranges = True
+        try:
+            yield
+        finally:
+            self._plans_ranges = False
+
+    def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
+        """Store what belongs together in one transaction per file, each record serialized once.
+
+        Dagster's own way is one by one, three transactions each. What it keeps per asset, not per record, is written for the
+        newest record of each kind, since that is what would be left.
+        """
+        by_run: dict[str, list[EventLogEntry]] = {}
+        for event in events:
+            by_run.setdefault(event.run_id, []).append(event)
+        for run_id, of_run in by_run.items():
+            rows = [self._event_to_row(event) for event in of_run]
+            with self.run_connection(run_id) as connection:
+                connection.execute(SqlEventLogStorageTable.insert(), rows)
+            indexed = [
+                (event, row)
+                for event, row in zip(of_run, rows, strict=True)
+                if event.dagster_event_type in ASSET_EVENTS | ASSET_CHECK_EVENTS
+            ]
+            if indexed:
+                self._store_in_index([event for event, _ in indexed], [row for _, row in indexed])
+
+    def _store_in_index(self, events: Sequence[EventLogEntry], rows: Sequence[dict[str, Any]]) -> None:
+        with self.index_transaction() as connection:
+            connection.execute(SqlEventLogStorageTable.insert(), rows)
+            # Nobody else writes within the transaction, so the numbers just given are the last ones, without a gap.
+            newest = connection.execute(db.select(db.func.max(SqlEventLogStorageTable.c.id))).scalar_one()
+            numbered = list(zip(events, range(newest - len(rows) + 1, newest + 1), strict=True))
+            of_assets = [(event, number) for event, number in numbered if event.dagster_event_type in ASSET_EVENTS]
+            if of_assets:
+                self._store_asset_event_tags(connection, *zip(*of_assets, strict=True))
+            newest_of_kind = {
+                (event.get_dagster_event().asset_key, event.dagster_event_type): (event, number)
+                for event, number in of_assets
+            }
+            for event, number in newest_of_kind.values():
+                self._store_asset_event(connection, event, number)
+        for event, number in numbered:
+            if event.dagster_event_type in ASSET_CHECK_EVENTS:
+                self.store_asset_check_event(event, number)
+
+    def _store_asset_check_evaluation_planned(self, event: EventLogEntry, event_id: int | None) -> None:
+        """One row per check and run, whatever the run's days: the platform's checks give one verdict per run, which names days.
+
+        Dagster's own rows, one per check and day, would stay planned for ever.
+        """
+        planned = event.get_dagster_event().asset_check_planned_data
+        with self.index_connection() as connection:
+            connection.execute(
+                AssetCheckExecutionsTable.insert().values(
+                    asset_key=planned.asset_key.to_string(),
+                    check_name=planned.check_name,
+                    partition=None,
+                    run_id=event.run_id,
+                    execution_status=AssetCheckExecutionRecordStatus.PLANNED.value,
+                    evaluation_event=serialize_value(event),
+                    evaluation_event_timestamp=self._event_insert_timestamp(event),
+                    evaluation_event_storage_id=event_id,
+                )
+            )
 
     @classmethod
     def from_config_value(cls, inst_data: Any, config_value: Any) -> "KeptConnectionEventLogStorage":

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import dagster as dg
 
 from netflix_platform.defs.alerting import watch_and_tell
+from netflix_platform.defs.event_storage import KeptConnectionEventLogStorage
 from netflix_platform.defs.jobs import SHOW_FAILURE
 from netflix_platform.defs.late import contiguous, stale_days, touched_by
 from netflix_platform.defs.missing import missing_days
@@ -19,6 +21,8 @@ from netflix_platform.defs.serving import LEFT_TO_RUN
 from netflix_platform.lake.layout import remove_abandoned_staging
 from netflix_platform.serving.published_days import read_newest
 from netflix_platform.settings import Settings
+
+_DAYS_PLANNED_ONE_BY_ONE = 31
 
 _STEP_EVENTS = {
     dg.DagsterEventType.STEP_START,
@@ -123,7 +127,7 @@ class Launcher:
         job_def = self._defs.resolve_job_def(job) if isinstance(job, str) else job
         span = "" if first is None else f" for {first}" if first == last else f" for {first} to {last}"
         print(f"{job_def.name}{span}", flush=True)
-        with only_progress():
+        with only_progress(), self._plan(first, last):
             result = job_def.execute_in_process(
                 instance=self._instance,
                 run_config={"loggers": {"progress": {}}, **(config or {})},
@@ -144,6 +148,18 @@ class Launcher:
         if not result.success:
             self.outcome.failures.extend(_failures(result, job_def.name))
         self._follow_to_publication(result)
+
+    def _plan(self, first: date | None, last: date | None) -> AbstractContextManager[None]:
+        """How a run's plan is recorded: day by day for a range that a person may watch in the UI, in one for a longer one."""
+        storage = self._instance.event_log_storage
+        if (
+            first
+            and last
+            and (last - first).days > _DAYS_PLANNED_ONE_BY_ONE
+            and isinstance(storage, KeptConnectionEventLogStorage)
+        ):
+            return storage.planning_ranges()
+        return nullcontext()
 
     def _follow_to_publication(self, result: dg.ExecuteInProcessResult) -> None:
         """When publishing was left to another run: wait for its end, then publish, so that this command's answer is true."""

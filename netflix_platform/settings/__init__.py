@@ -7,6 +7,7 @@ when a folder is first used, and what conflicts with the record is refused. Noth
 
 from netflix_platform.settings.model import (
     ENGINES,
+    HISTORY_SOURCES,
     PROJECT_ROOT,
     SCALES,
     SOURCES,
@@ -15,12 +16,13 @@ from netflix_platform.settings.model import (
     Settings,
     export_to_children,
 )
-from netflix_platform.settings.reading import load_settings, open_platform, requested_days
+from netflix_platform.settings.reading import load_settings, open_history, open_platform, requested_days
 from netflix_platform.settings.thresholds import Thresholds
-from netflix_platform.settings.values import parse_day, parse_scale
+from netflix_platform.settings.values import existing_file, parse_day, parse_scale
 
 __all__ = [
     "ENGINES",
+    "HISTORY_SOURCES",
     "PROJECT_ROOT",
     "SCALES",
     "SOURCES",
@@ -28,8 +30,10 @@ __all__ = [
     "SettingError",
     "Settings",
     "Thresholds",
+    "existing_file",
     "export_to_children",
     "load_settings",
+    "open_history",
     "open_platform",
     "parse_day",
     "parse_scale",

@@ -13,7 +13,8 @@ from pathlib import Path
 from netflix_platform.settings.thresholds import Thresholds
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
-SOURCES = ("synthetic", "landing")
+HISTORY_SOURCES = ("netflix_export", "jellyfin", "tautulli")  # files of years of viewing, taken in by `make import`
+SOURCES = ("synthetic", "landing", *HISTORY_SOURCES)
 ENGINES = ("duckdb",)
 SEVERITIES = ("warn", "error")
 
@@ -85,6 +86,10 @@ class Settings:
         return self.data_dir / "landing"
 
     @property
+    def imports_dir(self) -> Path:
+        return self.data_dir / "imports"
+
+    @property
     def lake_dir(self) -> Path:
         return self.data_dir / "lake"
 
@@ -148,6 +153,8 @@ class Settings:
             "DO_NOT_TRACK": "1",
             # dagster.yaml says so too, but only this keeps the webserver from making folders for it in the project.
             "DAGSTER_DISABLE_TELEMETRY": "yes",
+            # Records of a range of days are written together (defs/event_storage.py), not one by one.
+            "DAGSTER_EVENT_BATCH_SIZE": "1000",
             # dbt's tests read the thresholds.
             **self.thresholds.as_environment(),
             # dbt and the package must be found whether or not the virtual environment is activated.

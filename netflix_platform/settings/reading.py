@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from collections.abc import Mapping
@@ -65,7 +66,7 @@ def load_settings(environ: Mapping[str, str] | None = None, today: date | None =
         source=choice("NETFLIX_SOURCE", setting("NETFLIX_SOURCE", "source", "synthetic"), SOURCES),
         scale=parse_scale(setting("NETFLIX_SCALE", "scale", "demo") or "demo"),
         seed=whole_number("NETFLIX_SEED", setting("NETFLIX_SEED", "seed", "7"), at_least=0),
-        catalog=existing_file("NETFLIX_CATALOG", catalog),
+        catalog=existing_file("NETFLIX_CATALOG", catalog) if catalog else None,
         engine=choice("NETFLIX_ENGINE", plain("NETFLIX_ENGINE", "duckdb"), ENGINES),
         memory_limit=plain("NETFLIX_MEMORY_LIMIT", "4GB"),
         late_horizon_days=number("NETFLIX_LATE_HORIZON_DAYS", "30", at_most=_MOST_DAYS),
@@ -98,16 +99,57 @@ def open_platform(settings: Settings) -> Settings:
 
     Raises ``SettingError`` when the folder cannot be written.
     """
+    if not settings.platform_file.exists():
+        _record_world(settings)
+    return settings
+
+
+def open_history(settings: Settings, source: str, first_day: date) -> Settings:
+    """Make the data folder one that holds imported history of ``source`` from ``first_day`` on; returns its settings.
+
+    The start moves to an earlier day where that is needed, never to a later one. Raises ``SettingError`` when the folder holds
+    something else already, when the environment says otherwise, or when the folder cannot be written.
+    """
+    if first_day > settings.last_complete_day():
+        raise SettingError(
+            "FILE", first_day, f"is its first day; history ends yesterday (UTC), {settings.last_complete_day()}"
+        )
+    recorded = _recorded_world(settings.platform_file)
+    is_used = (settings.raw_dir / "_manifests").exists()
+    if is_used and settings.source != source:
+        raise SettingError(
+            "NETFLIX_DATA_DIR",
+            settings.data_dir,
+            f"holds a platform of the source {settings.source}, and its days are never mixed with imported ones; import into a "
+            "folder of its own: NETFLIX_DATA_DIR=my-history make import FILE=...",
+        )
+    given = _environment()
+    if given.get("NETFLIX_SOURCE") not in (None, "", source):
+        raise SettingError(
+            "NETFLIX_SOURCE", given["NETFLIX_SOURCE"], f"but the file is one for {source}; unset NETFLIX_SOURCE"
+        )
+    start = given.get("NETFLIX_START_DATE") or (recorded.get("start_date") if is_used else None)
+    first = min(first_day, date.fromisoformat(str(start))) if start else first_day
+    if given.get("NETFLIX_START_DATE") and first != settings.start_date:
+        raise SettingError(
+            "NETFLIX_START_DATE",
+            settings.start_date,
+            f"would leave out what the file holds from {first_day} on; unset it",
+        )
+    history = dataclasses.replace(settings, source=source, start_date=first)
+    _record_world(history)
+    return history
+
+
+def _record_world(settings: Settings) -> None:
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        if not settings.platform_file.exists():
-            temporary = settings.platform_file.with_suffix(f".{os.getpid()}.tmp")
-            temporary.write_text(json.dumps(settings.world(), indent=2) + "\n")
-            temporary.replace(settings.platform_file)
+        temporary = settings.platform_file.with_suffix(f".{os.getpid()}.tmp")
+        temporary.write_text(json.dumps(settings.world(), indent=2) + "\n")
+        temporary.replace(settings.platform_file)
     except OSError as error:
         problem = f"cannot be written ({error.strerror}); choose a folder that you may write, or mend its permissions"
         raise SettingError("NETFLIX_DATA_DIR", settings.data_dir, problem) from error
-    return settings
 
 
 def _environment() -> dict[str, str]:

@@ -77,10 +77,8 @@ def thresholds(values: Mapping[str, str]) -> Thresholds:
     return Thresholds(**given)
 
 
-def existing_file(variable: str, value: str | None) -> Path | None:
+def existing_file(variable: str, value: str) -> Path:
     """A file that is there; a relative path is one in the project's root."""
-    if not value:
-        return None
     path = absolute(value)
     if not path.is_file():
         raise SettingError(variable, value, "is no file; name an existing one, or unset the variable")

@@ -33,6 +33,10 @@ class Source(Protocol):
         """
         ...
 
+    def days_to_collect(self, first: date, last: date) -> set[date]:
+        """Of the days ``first`` to ``last``, those of which raw does not hold what the source would deliver now."""
+        ...
+
     def notices(self) -> list[str]:
         """What a person should know that belongs to no day, as sentences; for example files that no day takes."""
         ...

@@ -65,6 +65,10 @@ class LandingSource:
         """
         return {found.arrival_date for found in self._landed(feed)}
 
+    def days_to_collect(self, first: date, last: date) -> set[date]:
+        """None: a landed file of a day that is there already is taken when the day is run again."""
+        return set()
+
     def notices(self) -> list[str]:
         """Files that no day of the platform takes: too early, not yet due, or in a folder that is no feed's."""
         first, last = self._settings.start_date, self._settings.last_complete_day()

@@ -1,17 +1,22 @@
-"""The sources by name: a new source is one module beside this one and one line here (and its name in ``settings.SOURCES``)."""
+"""The sources by name: a new source is one module beside this one and one line here (and its name in ``settings``)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from netflix_platform.settings import Settings
+from netflix_platform.settings import HISTORY_SOURCES, Settings
 from netflix_platform.sources.base import Source
+from netflix_platform.sources.history import HistoryFormat, HistorySource
 from netflix_platform.sources.landing import LandingSource
 from netflix_platform.sources.synthetic import SyntheticSource
+
+# The kinds of file that `make import` takes in; each is a source of its name.
+HISTORY_FORMATS: tuple[HistoryFormat, ...] = ()
 
 _SOURCES: dict[str, Callable[[Settings], Source]] = {
     "synthetic": SyntheticSource,
     "landing": LandingSource,
+    **dict.fromkeys(HISTORY_SOURCES, HistorySource),
 }
 
 

@@ -39,6 +39,10 @@ class SyntheticSource:
     def _world(self) -> World:
         return World(self._settings)
 
+    def days_to_collect(self, first: date, last: date) -> set[date]:
+        """None: a synthetic day is always the same."""
+        return set()
+
     def notices(self) -> list[str]:
         """None: a synthetic world has nothing that its days do not take."""
         return []
