@@ -111,7 +111,7 @@ class KeptConnectionEventLogStorage(SqliteEventLogStorage):
         with self.index_transaction() as connection:
             connection.execute(SqlEventLogStorageTable.insert(), rows)
             # Nobody else writes within the transaction, so the numbers just given are the last ones, without a gap.
-            newest = connection.execute(db.select(db.func.max(SqlEventLogStorageTable.c.id))).scalar_one()
+            newest: int = connection.execute(db.select(db.func.max(SqlEventLogStorageTable.c.id))).scalar_one()
             numbered = list(zip(events, range(newest - len(rows) + 1, newest + 1), strict=True))
             of_assets = [(event, number) for event, number in numbered if event.dagster_event_type in ASSET_EVENTS]
             if of_assets:

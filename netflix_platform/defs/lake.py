@@ -2,13 +2,14 @@
 the checks of the arrival day (``quality.checks``), which are evaluated once per run and name the days.
 """
 
+from contextlib import ExitStack
 from datetime import date
 
 import dagster as dg
 
 from netflix_platform.contracts import FEEDS, Feed
-from netflix_platform.defs.partitions import daily, each_day
-from netflix_platform.lake.conform import Conformer
+from netflix_platform.defs.partitions import daily, in_groups
+from netflix_platform.lake.conform import Conformer, together
 from netflix_platform.lake.layout import quarantine_file, unverified_mark
 from netflix_platform.lake.ledger import Ledger, audit_ledger
 from netflix_platform.lake.turns import writing_day
@@ -53,19 +54,22 @@ def _lake_asset(settings: Settings, feed: Feed) -> dg.AssetsDefinition:
         problems: dict[date, list[str]] = {}
         ledgers: list[Ledger] = []
         with Conformer(settings) as conformer:
-            for day in each_day(context):
-                with writing_day(settings, feed.name, day):
-                    mark = unverified_mark(settings, feed.name, day)
-                    mark.parent.mkdir(parents=True, exist_ok=True)
-                    mark.touch()
-                    ledger = conformer.conform_day(feed, day)
-                    found = audit_ledger(settings, feed.name, day)
-                    if not found:
-                        mark.unlink()
-                ledgers.append(ledger)
-                context.add_asset_metadata(_metadata(settings, ledger), partition_key=day.isoformat())
-                if found:
-                    problems[day] = found
+            for days in in_groups(context, lambda days: together(settings, feed, days)):
+                with ExitStack() as turns:
+                    for day in days:
+                        turns.enter_context(writing_day(settings, feed.name, day))
+                        mark = unverified_mark(settings, feed.name, day)
+                        mark.parent.mkdir(parents=True, exist_ok=True)
+                        mark.touch()
+                    for ledger in conformer.conform_days(feed, days):
+                        day = ledger.arrival_date
+                        found = audit_ledger(settings, feed.name, day)
+                        if found:
+                            problems[day] = found
+                        else:
+                            unverified_mark(settings, feed.name, day).unlink()
+                        ledgers.append(ledger)
+                        context.add_asset_metadata(_metadata(settings, ledger), partition_key=day.isoformat())
         recent = Recent(settings, feed.name, ledgers)
         results = [_day_result(check, judged_days(settings, check, ledgers, recent), ledgers) for check in DAY_CHECKS]
         return dg.MaterializeResult(check_results=[_ledger_result(ledgers, problems), *results])

@@ -1,7 +1,7 @@
 """The one daily partitions definition, how ranges become runs, and the pool of those who open the warehouse."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -31,12 +31,21 @@ def daily(settings: Settings) -> dict[str, Any]:
 
 def each_day(context: dg.AssetExecutionContext) -> Iterator[date]:
     """The run's days, oldest first, with a line in the log every few seconds on how far the step is."""
-    keys = context.partition_keys
-    reported = time.monotonic()
-    for number, key in enumerate(keys, start=1):
-        yield date.fromisoformat(key)
+    for group in in_groups(context, lambda days: ([day] for day in days)):
+        yield from group
+
+
+def in_groups(
+    context: dg.AssetExecutionContext, group: Callable[[list[date]], Iterable[list[date]]]
+) -> Iterator[list[date]]:
+    """The run's days, oldest first, in the groups that ``group`` makes of them, reported as ``each_day`` does."""
+    days = [date.fromisoformat(key) for key in context.partition_keys]
+    reported, done = time.monotonic(), 0
+    for together in group(days):
+        yield together
+        done += len(together)
         if time.monotonic() - reported > _SECONDS_BETWEEN_REPORTS:
-            context.log.info(f"{number} of {len(keys)} days done, now past {key}")
+            context.log.info(f"{done:,} of {len(days):,} days done, now past {together[-1]}")
             reported = time.monotonic()
 
 

@@ -1,4 +1,4 @@
-"""One raw day conformed: judged, repeats set aside, laid under its event days, refused lines in quarantine, the ledger last.
+"""Raw days conformed: judged, repeats set aside, laid under its event days, refused lines in quarantine, the ledger last.
 
 Everything is written into a staging folder first and moved into place file by file, each in one step. A run that stops in
 between leaves whole files and no ledger that vouches for them, so that the ledger check fails until the day is run again,
@@ -9,7 +9,7 @@ which mends it whatever the point at which the first run stopped. Reading format
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
@@ -18,20 +18,24 @@ from types import TracebackType
 from netflix_platform.contracts import Feed
 from netflix_platform.engines.duckdb_engine import connect
 from netflix_platform.engines.sql_text import identifier, literal
-from netflix_platform.lake.intake import JUDGED, Intake, raw_files
+from netflix_platform.lake.accounts import accounts
+from netflix_platform.lake.intake import JUDGED, Intake, raw_bytes, raw_files
 from netflix_platform.lake.layout import lake_file, ledger_file, move_into_place, quarantine_file, staging_folder
-from netflix_platform.lake.ledger import Delay, EventDay, Ledger, LedgerError, read_ledger, write_ledger
-from netflix_platform.lake.profile import LONGEST_NAME, profile_fields
+from netflix_platform.lake.ledger import Ledger, LedgerError, read_ledger, write_ledger
+from netflix_platform.lake.profile import profile_fields
 from netflix_platform.lake.records import RawFile
-from netflix_platform.lake.rules import GIVEN, REPEATED, Rule, possible_event_days
+from netflix_platform.lake.rules import FILES, GIVEN, REPEATED, Rule, possible_event_days
 from netflix_platform.settings import Settings
 
-LISTED_UNKNOWN_FIELDS = 100
-OTHER_UNKNOWN_FIELDS = "*"  # stands in the ledger for the fields beyond the most frequent ones
+# A statement over many small days costs little more than over one: about 30 ms of CPU, most of it for planning. Large days
+# gain nothing, and their rows would pile up in memory.
+_MOST_DAYS_TOGETHER = 100
+_MOST_BYTES_TOGETHER = 4 << 20  # of raw files
 
 # A fifth cheaper to write than the defaults.
-_PARQUET = "(format parquet, parquet_version v2, compression zstd, compression_level 1, dictionary_size_limit 1000)"
-_FILES = "raw_files"
+_PARQUET = "format parquet, parquet_version v2, compression zstd, compression_level 1, dictionary_size_limit 1000"
+_BY_DAY = "partition_by (arrival_date, event_date), write_partition_columns true"
+_FILE = "data_0.parquet"  # as DuckDB calls the one file of a partition
 
 
 def conform_day(settings: Settings, feed: Feed, arrival_date: date) -> Ledger:
@@ -58,39 +62,49 @@ class Conformer:
         self._open.close()
 
     def conform_day(self, feed: Feed, arrival_date: date) -> Ledger:
-        """Replace everything in the lake that bears ``arrival_date`` by what the raw day yields now; returns the account.
+        """``conform_days`` for one day."""
+        return self.conform_days(feed, [arrival_date])[0]
 
-        Doing it twice changes nothing. Raises ``RawDayError`` when the raw folder cannot be listed, ``duckdb.Error`` when
-        memory or disk run out; the lake then stays as it was.
+    def conform_days(self, feed: Feed, arrival_days: Sequence[date]) -> list[Ledger]:
+        """Replace everything in the lake that bears one of ``arrival_days`` by what the raw days yield now; their accounts.
+
+        All days go through each statement together, so that a small day costs little more than its rows; see ``together``.
+        Doing it twice changes nothing. Raises ``RawDayError`` when a raw folder cannot be listed, ``duckdb.Error`` when memory or
+        disk run out; the lake then stays as it was.
         """
-        files = raw_files(self._settings, feed.name, arrival_date)
-        with staging_folder(self._settings, f"lake-{feed.name}-{arrival_date}") as folder:
-            ledger = self._write_staged(feed, arrival_date, files, folder)
-            self._replace(feed, ledger, folder)
-        write_ledger(self._settings, ledger)
-        return ledger
+        files = _numbered({day: raw_files(self._settings, feed.name, day) for day in arrival_days})
+        with_files = {day: of_day for day, of_day in files.items() if of_day}
+        empty = [self._replace(feed, _nothing(feed, day), Path()) for day in arrival_days if day not in with_files]
+        if not with_files:
+            return empty
+        with staging_folder(self._settings, f"lake-{feed.name}-{arrival_days[0]}") as folder:
+            ledgers = [
+                *empty,
+                *(self._replace(feed, ledger, folder) for ledger in self._staged(feed, with_files, folder)),
+            ]
+        return sorted(ledgers, key=lambda ledger: arrival_days.index(ledger.arrival_date))
 
-    def _write_staged(self, feed: Feed, arrival_date: date, files: list[RawFile], folder: Path) -> Ledger:
-        """Write the day's files into ``folder``, one per event day under its ISO date, and ``quarantine``."""
-        if not files:
-            return Ledger(feed.name, arrival_date, 0, 0, 0, 0, {}, {}, {})
-        rules = self._intake.take(feed, arrival_date, files)
+    def _staged(self, feed: Feed, files: Mapping[date, Sequence[RawFile]], folder: Path) -> list[Ledger]:
+        """Write the days' files into ``folder``, as ``_accepted_file`` and ``_refused_file`` name them; the days' accounts."""
+        rules = self._intake.take(feed, files)
         self._mark_repeats(feed)
-        self._name_files(files)
-        ledger, broken = self._account(feed, arrival_date, rules)
-        for event_date in ledger.event_days:
-            self._copy(_accepted(feed, event_date, arrival_date), folder / str(event_date))
-        if ledger.quarantined_rows:
-            self._copy(_refused(feed, arrival_date, broken), folder / "quarantine")
-        profile = profile_fields(files, ledger.received_rows)
-        return dataclasses.replace(ledger, filled_rows=self._filled_rows(feed), profile=profile)
+        ledgers, broken = accounts(self._connection, feed, list(files), rules)
+        if any(ledger.accepted_rows for ledger in ledgers):
+            self._copy_by_day(_accepted(feed), folder)
+        for ledger in ledgers:
+            if ledger.quarantined_rows:
+                self._copy(_refused(feed, ledger.arrival_date, broken), _refused_file(folder, ledger.arrival_date))
+        return [
+            dataclasses.replace(ledger, profile=profile_fields(files[ledger.arrival_date], ledger.received_rows))
+            for ledger in ledgers
+        ]
 
     def _mark_repeats(self, feed: Feed) -> None:
-        """Keep the first row of each key, in the order of file and line.
+        """Keep the first row of each key of an arrival day, in the order of file and line.
 
         Two steps, since ranking every row costs twice as much: find the few keys that repeat, rank only their rows.
         """
-        key = ", ".join(identifier(name) for name in feed.key)
+        key = ", ".join(["arrival_date", *(identifier(name) for name in feed.key)])
         self._connection.execute(
             f"""
             update {JUDGED} set outcome = {REPEATED} where rowid in (
@@ -106,92 +120,23 @@ class Conformer:
             """
         )
 
-    def _name_files(self, files: list[RawFile]) -> None:
-        names = ", ".join(f"({file.number}, {literal(file.name)})" for file in files)
+    def _copy_by_day(self, query: str, folder: Path) -> None:
+        """Write the rows of ``query`` into ``folder``, one file per arrival day and event day, as ``_accepted_file`` names it."""
         self._connection.execute(
-            f"create or replace temp table {_FILES} as from (values {names}) as files (file_no, source_file)"
+            f"copy ({query}) to {literal(str(folder))} ({_PARQUET}, {_BY_DAY}, overwrite_or_ignore true)"
         )
-
-    def _account(self, feed: Feed, arrival_date: date, rules: dict[int, Rule]) -> tuple[Ledger, dict[int, Rule]]:
-        """The ledger, and those of ``rules`` that were broken."""
-        content = ", ".join([*(identifier(name) for name in feed.column_names), "extra_fields"])
-        groups = self._connection.execute(
-            f"""
-            select
-                outcome, given_reason, case when outcome is null then event_date end as event_date, count(*),
-                sum(case when outcome is null then hash({content}) end), count(extra_fields)
-            from {JUDGED} group by outcome, given_reason, case when outcome is null then event_date end order by all
-            """
-        ).fetchall()
-        days: dict[date, EventDay] = {}
-        by_reason: Counter[str] = Counter()
-        repeated = with_unknown_fields = 0
-        for outcome, given_reason, event_date, rows, fingerprint, unknown in groups:
-            if outcome is None:
-                days[event_date] = EventDay(rows, str(fingerprint))
-                with_unknown_fields += unknown
-            elif outcome == REPEATED:
-                repeated += rows
-            else:
-                by_reason[given_reason or rules[outcome].reason.value] += rows
-        if days.keys() - {arrival_date}:
-            for event_date, delay in self._delays(arrival_date).items():
-                days[event_date] = dataclasses.replace(days[event_date], delay=delay)
-        accepted, quarantined = sum(day.rows for day in days.values()), by_reason.total()
-        ledger = Ledger(
-            feed=feed.name,
-            arrival_date=arrival_date,
-            received_rows=accepted + repeated + quarantined,
-            accepted_rows=accepted,
-            repeated_rows=repeated,
-            quarantined_rows=quarantined,
-            quarantined_by_reason=dict(sorted(by_reason.items())),
-            event_days=days,
-            unknown_fields=self._unknown_fields() if with_unknown_fields else {},
-        )
-        return ledger, {outcome: rules[outcome] for outcome, *_ in groups if outcome in rules}
-
-    def _delays(self, arrival_date: date) -> dict[date, Delay]:
-        """Delays of the late rows, per event day that has some with a time of receipt: nearest rank, so that they compare."""
-        rows = self._connection.execute(
-            f"""
-            select event_date, quantile_disc(delay, 0.5), quantile_disc(delay, 0.95), max(delay)
-            from (
-                select event_date, date_diff('millisecond', event_ts, received_ts) as delay
-                from {JUDGED} where outcome is null and event_date <> date '{arrival_date}' and received_ts is not null
-            )
-            group by all
-            """
-        ).fetchall()
-        return {event_date: Delay(p50, p95, longest) for event_date, p50, p95, longest in rows}
-
-    def _unknown_fields(self) -> dict[str, int]:
-        """The most frequent ones by name, the rest in one sum: nobody bounds how many there are, or how long."""
-        counts = self._connection.execute(
-            f"""
-            with fields as (
-                select left(name, {LONGEST_NAME}) as name, count(*) as rows
-                from (select unnest(json_keys(extra_fields)) as name from {JUDGED} where outcome is null)
-                group by all
-            ),
-            ranked as (select *, row_number() over (order by rows desc, name) as place from fields)
-            select case when place <= {LISTED_UNKNOWN_FIELDS} then name end as listed, sum(rows)::bigint
-            from ranked group by listed order by min(place)
-            """
-        ).fetchall()
-        return {OTHER_UNKNOWN_FIELDS if name is None else name: rows for name, rows in counts}
-
-    def _filled_rows(self, feed: Feed) -> dict[str, int]:
-        optional = [column.name for column in feed.columns if not column.required]
-        counts = ", ".join(f"count({identifier(name)})" for name in optional)
-        row = self._connection.execute(f"select {counts} from {JUDGED} where outcome is null").fetchone()
-        return dict(zip(optional, row or (), strict=True))
+        # DuckDB begins another file of a day where it had too many open at once.
+        for extra in folder.glob("*/*/data_1.parquet"):
+            parts = ", ".join(literal(str(path)) for path in sorted(extra.parent.glob("*.parquet")))
+            whole = extra.with_name("whole")
+            self._copy(f"from read_parquet([{parts}], hive_partitioning = false)", whole)
+            whole.replace(extra.with_name(_FILE))
 
     def _copy(self, query: str, target: Path) -> None:
-        self._connection.execute(f"copy ({query}) to {literal(str(target))} {_PARQUET}")
+        self._connection.execute(f"copy ({query}) to {literal(str(target))} ({_PARQUET})")
 
-    def _replace(self, feed: Feed, ledger: Ledger, folder: Path) -> None:
-        """Put the staged files in their places, after what an earlier run left and this one no longer yields is gone.
+    def _replace(self, feed: Feed, ledger: Ledger, folder: Path) -> Ledger:
+        """Put the staged files of a day in their places, after what an earlier run left and this one no longer yields is gone.
 
         An earlier run left files only under the days that its ledger names, or, when it stopped before its ledger, under a
         possible event day. So the old ledger goes once the days that only it may name are clean, and before anything new
@@ -203,12 +148,15 @@ class Conformer:
             lake_file(self._settings, feed.name, event_date, day).unlink(missing_ok=True)
         ledger_file(self._settings, feed.name, day).unlink(missing_ok=True)
         for event_date in ledger.event_days:
-            move_into_place(folder / str(event_date), lake_file(self._settings, feed.name, event_date, day))
+            staged = _accepted_file(folder, day, event_date)
+            move_into_place(staged, lake_file(self._settings, feed.name, event_date, day))
         quarantine = quarantine_file(self._settings, feed.name, day)
         if ledger.quarantined_rows:
-            move_into_place(folder / "quarantine", quarantine)
+            move_into_place(_refused_file(folder, day), quarantine)
         else:
             quarantine.unlink(missing_ok=True)
+        write_ledger(self._settings, ledger)
+        return ledger
 
     def _days_of_earlier_ledger(self, feed: Feed, arrival_date: date) -> set[date]:
         try:
@@ -218,24 +166,61 @@ class Conformer:
         return set(earlier.event_days) if earlier else set()
 
 
-def _accepted(feed: Feed, event_date: date, arrival_date: date) -> str:
+def together(settings: Settings, feed: Feed, arrival_days: Iterable[date]) -> Iterator[list[date]]:
+    """``arrival_days`` in order, in groups that are conformed together: small days many at once, large ones alone."""
+    group: list[date] = []
+    size = 0
+    for day in arrival_days:
+        size_of_day = raw_bytes(settings, feed.name, day)
+        if group and (len(group) == _MOST_DAYS_TOGETHER or size + size_of_day > _MOST_BYTES_TOGETHER):
+            yield group
+            group, size = [], 0
+        group.append(day)
+        size += size_of_day
+    if group:
+        yield group
+
+
+def _numbered(files: Mapping[date, Sequence[RawFile]]) -> dict[date, list[RawFile]]:
+    """The files with numbers that tell them apart over all days; the order within a day stays."""
+    first = 0
+    numbered: dict[date, list[RawFile]] = {}
+    for day, of_day in files.items():
+        numbered[day] = [dataclasses.replace(file, number=first + file.number) for file in of_day]
+        first += len(of_day)
+    return numbered
+
+
+def _nothing(feed: Feed, arrival_date: date) -> Ledger:
+    return Ledger(feed.name, arrival_date, 0, 0, 0, 0, {}, {}, {})
+
+
+def _accepted_file(folder: Path, arrival_date: date, event_date: date) -> Path:
+    return folder / f"arrival_date={arrival_date}" / f"event_date={event_date}" / _FILE
+
+
+def _refused_file(folder: Path, arrival_date: date) -> Path:
+    return folder / f"refused-{arrival_date}"
+
+
+def _accepted(feed: Feed) -> str:
     names = ", ".join(identifier(name) for name in feed.column_names)
     return (
-        f"select {names}, extra_fields, event_date, date '{arrival_date}' as arrival_date, source_file, line as source_line "
-        f"from {JUDGED} join {_FILES} using (file_no) where outcome is null and event_date = date '{event_date}'"
+        f"select {names}, extra_fields, event_date, arrival_date, source_file, line as source_line "
+        f"from {JUDGED} join {FILES} using (file_no, arrival_date) where outcome is null"
     )
 
 
-def _refused(feed: Feed, arrival_date: date, broken: dict[int, Rule]) -> str:
+def _refused(feed: Feed, arrival_date: date, broken: Mapping[int, Rule]) -> str:
     given = f"({GIVEN}, null, null, null)"  # reason and detail came with the row
     rules = ", ".join(
         f"({number}, {literal(rule.reason)}, {literal(rule.field) if rule.field else 'null'}, {literal(rule.detail)})"
         for number, rule in broken.items()
     )
     return (
-        f"select {literal(feed.name)} as feed, date '{arrival_date}' as arrival_date, source_file, line as source_line, "
+        f"select {literal(feed.name)} as feed, arrival_date, source_file, line as source_line, "
         "coalesce(given_reason, reason) as reason, field::varchar as field, coalesce(given_detail, detail) as detail, "
-        f"original as original_line from {JUDGED} join {_FILES} using (file_no) "
+        f"original as original_line from {JUDGED} join {FILES} using (file_no, arrival_date) "
         f"join (values {given}{', ' if rules else ''}{rules}) as rules (outcome, reason, field, detail) using (outcome) "
-        "order by file_no, line"
+        f"where arrival_date = date '{arrival_date}' order by file_no, line"
     )

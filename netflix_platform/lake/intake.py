@@ -5,6 +5,8 @@ A file, or a part of one, that cannot be read becomes a refused row of its own, 
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,7 +21,7 @@ from netflix_platform.lake.layout import raw_day
 from netflix_platform.lake.parquet_files import is_sound_parquet, refused_parquet, unreadable_parquet
 from netflix_platform.lake.records import PLACE, RawFile, Refused, refused_batch
 from netflix_platform.lake.relations import BATCHES, csv_relation, json_relation, parquet_relation
-from netflix_platform.lake.rules import GIVEN, Relation, Rule, judged_columns, judged_rows, rules_of
+from netflix_platform.lake.rules import FILES, GIVEN, Relation, Rule, judged_columns, judged_rows, rules_of
 from netflix_platform.settings import Settings
 
 JUDGED = "judged_rows"
@@ -54,44 +56,70 @@ def raw_files(settings: Settings, feed: str, arrival_date: date) -> list[RawFile
     ]
 
 
+def raw_bytes(settings: Settings, feed: str, arrival_date: date) -> int:
+    """Size of the raw day's files; 0 for a folder that cannot be listed, which ``raw_files`` tells of."""
+    try:
+        with os.scandir(raw_day(settings, feed, arrival_date)) as entries:
+            return sum(entry.stat().st_size for entry in entries)
+    except OSError:
+        return 0
+
+
 @dataclass(frozen=True)
-class _Day:
+class _Taking:
     feed: Feed
-    arrival_date: date
     rules: dict[int, Rule]
 
 
 class Intake:
-    """Fills the temporary table ``JUDGED`` of ``connection`` with the rows of one feed and arrival day after the other."""
+    """Fills the temporary table ``JUDGED`` of ``connection`` with the rows of one feed and some arrival days after the other."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
         self._connection = connection
         self._settings = settings
         self._prepared: dict[str, tuple[duckdb.Statement, dict[int, Rule]]] = {}
 
-    def take(self, feed: Feed, arrival_date: date, files: list[RawFile]) -> dict[int, Rule]:
-        """Read and judge all ``files``; returns what a refused row's ``outcome`` refers to."""
+    def take(self, feed: Feed, files: Mapping[date, Sequence[RawFile]]) -> dict[int, Rule]:
+        """Read and judge the files of all arrival days; returns what a refused row's ``outcome`` refers to.
+
+        ``files``: each file with a number of its own.
+        """
         self._connection.execute(f"create or replace temp table {JUDGED} ({judged_columns(feed)})")
-        day = _Day(feed, arrival_date, {})
-        readable = [file for file in files if not self._refuse_whole(file, _why_not_readable(file))]
+        self._list(files)
+        taking = _Taking(feed, {})
+        readable = [
+            file
+            for of_day in files.values()
+            for file in of_day
+            if not self._refuse_whole(file, _why_not_readable(file))
+        ]
         lines = [file for file in readable if file.suffix in LINE_SUFFIXES]
         if lines:
-            self._take_lines(day, lines)
+            self._take_lines(taking, lines)
         for file in readable:
             if file.suffix == ".csv":
-                self._take_csv(day, file)
+                self._take_csv(taking, file)
             elif file.suffix == ".parquet":
-                self._take_parquet(day, file)
-        return day.rules
+                self._take_parquet(taking, file)
+        return taking.rules
 
-    def _take_lines(self, day: _Day, files: list[RawFile]) -> None:
+    def _list(self, files: Mapping[date, Sequence[RawFile]]) -> None:
+        listed = [(file.number, file.name, day) for day, of_day in files.items() for file in of_day]
+        numbers, names, days = (list(column) for column in zip(*listed, strict=True))
+        self._connection.execute(
+            f"create or replace temp table {FILES} as select unnest(?::integer[]) as file_no, "
+            "unnest(?::varchar[]) as source_file, unnest(?::date[]) as arrival_date",
+            [numbers, names, days],
+        )
+
+    def _take_lines(self, taking: _Taking, files: list[RawFile]) -> None:
         batches = pa.RecordBatchReader.from_batches(LINE_SCHEMA, line_batches(files))
         # All lines of a feed take the same long statement; parsing it costs as much as conforming 2,000 of them.
-        if day.feed.name not in self._prepared:
-            self._prepared[day.feed.name] = self._statement(day.feed, json_relation(day.feed))
-        self._insert(day, *self._prepared[day.feed.name], batches)
+        if taking.feed.name not in self._prepared:
+            self._prepared[taking.feed.name] = self._statement(taking.feed, json_relation(taking.feed))
+        self._insert(taking, *self._prepared[taking.feed.name], batches)
 
-    def _take_csv(self, day: _Day, file: RawFile) -> None:
+    def _take_csv(self, taking: _Taking, file: RawFile) -> None:
         try:
             opened = open_csv(file)
         except HeaderError as error:
@@ -100,14 +128,16 @@ class Intake:
             self._refuse_whole(file, unopened(error))
         else:
             if opened:
-                self._insert(day, *self._statement(day.feed, csv_relation(day.feed, opened.header)), opened.batches)
+                self._insert(
+                    taking, *self._statement(taking.feed, csv_relation(taking.feed, opened.header)), opened.batches
+                )
 
-    def _take_parquet(self, day: _Day, file: RawFile) -> None:
+    def _take_parquet(self, taking: _Taking, file: RawFile) -> None:
         if self._refuse_whole(file, refused_parquet(file)):
             return
         try:
-            relation = parquet_relation(self._connection, day.feed, file)
-            self._insert(day, *self._statement(day.feed, relation))
+            relation = parquet_relation(self._connection, taking.feed, file)
+            self._insert(taking, *self._statement(taking.feed, relation))
         except (duckdb.Error, ValueError) as error:
             if isinstance(error, duckdb.Error) and is_sound_parquet(file.path):
                 raise  # the file is all right: memory or disk ran out, and the day must fail
@@ -120,7 +150,7 @@ class Intake:
 
     def _insert(
         self,
-        day: _Day,
+        taking: _Taking,
         statement: duckdb.Statement,
         rules: dict[int, Rule],
         batches: pa.RecordBatchReader | None = None,
@@ -128,19 +158,19 @@ class Intake:
         if batches is not None:
             self._connection.register(BATCHES, batches)
         try:
-            self._connection.execute(statement, {"arrival_date": day.arrival_date})
+            self._connection.execute(statement)
         finally:
             if batches is not None:
                 self._connection.unregister(BATCHES)
-        day.rules.update(rules)
+        taking.rules.update(rules)
 
     def _refuse_whole(self, file: RawFile, refused: Refused | None) -> bool:
         if refused is None:
             return False
         self._connection.register(BATCHES, refused_batch(file, [refused], pa.schema(PLACE)))
         self._connection.execute(
-            f"insert into {JUDGED} by name select file_no, line, {GIVEN} as outcome, given_reason, given_detail, "
-            f"text as original from {BATCHES}"
+            f"insert into {JUDGED} by name select arrival_date, file_no, line, {GIVEN} as outcome, given_reason, given_detail, "
+            f"text as original from {BATCHES} join {FILES} using (file_no)"
         )
         self._connection.unregister(BATCHES)
         return True

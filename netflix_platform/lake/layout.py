@@ -6,8 +6,9 @@ import os
 import shutil
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
@@ -81,11 +82,16 @@ def staging_folder(settings: Settings, name: str) -> Iterator[Path]:
 
 
 def remove_abandoned_staging(settings: Settings) -> None:
-    """Remove staging folders that a killed process left more than a day ago; a younger one may be in use."""
+    """Remove staged files and folders that a killed process left more than a day ago; a younger one may be in use."""
     parent = settings.data_dir / "tmp"
-    for folder in parent.iterdir() if parent.is_dir() else []:
-        if folder.is_dir() and time.time() - folder.stat().st_mtime > _ABANDONED_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)
+    for staged in parent.iterdir() if parent.is_dir() else []:
+        with suppress(FileNotFoundError):  # somebody's that is done meanwhile
+            if time.time() - staged.stat().st_mtime <= _ABANDONED_SECONDS:
+                continue
+            if staged.is_dir():
+                shutil.rmtree(staged, ignore_errors=True)
+            else:
+                staged.unlink()
 
 
 def move_into_place(finished: Path, target: Path) -> None:
@@ -96,6 +102,11 @@ def move_into_place(finished: Path, target: Path) -> None:
 
 def write_text(settings: Settings, target: Path, text: str) -> None:
     """Write a small file so that a reader sees the old content or the new one, never a part."""
-    with staging_folder(settings, "text") as folder:
-        (folder / target.name).write_text(text)
-        move_into_place(folder / target.name, target)
+    draft = settings.data_dir / "tmp" / f"text-{uuid.uuid4().hex}"
+    draft.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        draft.write_text(text)
+        move_into_place(draft, target)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise

@@ -15,6 +15,8 @@ from netflix_platform.engines.sql_text import identifier, literal
 from netflix_platform.lake.readings import LONGEST_TEXT, Reading
 from netflix_platform.settings import Settings
 
+FILES = "raw_files"  # the table of the files at hand: file_no, source_file, arrival_date
+
 # Values of the column ``outcome``: null is an accepted row, any other number a broken rule.
 REPEATED = 0
 GIVEN = -1  # refused by the reader of the file, which gives reason and detail itself
@@ -61,21 +63,22 @@ class Relation:
 def judged_rows(feed: Feed, relation: Relation, rules: Mapping[int, Rule]) -> str:
     """The query for the table of ``judged_columns``: every row of ``relation`` typed, with its outcome.
 
-    ``rules``: those of ``rules_of`` the same relation. The query takes one parameter, ``$arrival_date``.
+    ``rules``: those of ``rules_of`` the same relation. The table ``FILES`` tells each file's arrival day.
     """
     typed = [f"{relation.readings[name].value} as {identifier(name)}" for name in feed.column_names]
     cases = [f"when {rule.broken} then {number}" for number, rule in rules.items()]
-    day = f"{identifier(feed.event_time)}::date" if feed.event_time else "$arrival_date::date"
+    day = f"{identifier(feed.event_time)}::date" if feed.event_time else "arrival_date"
     names = ", ".join(identifier(name) for name in feed.column_names)
     return f"""
-        with source as ({relation.sql}),
+        with found as ({relation.sql}),
+        source as (select * from found join {FILES} using (file_no)),
         typed as (select *, {", ".join(typed)}, {relation.extra_fields} as extra_fields from source),
         dated as (select *, {day} as event_date from typed),
         judged as (
             select *, case when given_reason is not null then {GIVEN} {" ".join(cases)} end::smallint as outcome from dated
         )
         select
-            file_no, line, outcome, given_reason, given_detail,
+            arrival_date, file_no, line, outcome, given_reason, given_detail,
             case when outcome is not null then {relation.original} end as original,
             {names}, extra_fields, event_date
         from judged
@@ -86,7 +89,8 @@ def judged_columns(feed: Feed) -> str:
     """The columns of the table of judged rows, as SQL."""
     fields = [f"{identifier(column.name)} {column.kind.sql_type}" for column in feed.columns]
     return (
-        "file_no integer, line bigint, outcome smallint, given_reason varchar, given_detail varchar, original varchar, "
+        "arrival_date date, file_no integer, line bigint, outcome smallint, given_reason varchar, given_detail varchar, "
+        "original varchar, "
         f"{', '.join(fields)}, extra_fields varchar, event_date date"
     )
 
@@ -114,8 +118,8 @@ def _day_rules(event_time: str, settings: Settings) -> list[Rule]:
     start, horizon = settings.start_date, settings.late_horizon_days
     rules = (
         (Reason.BEFORE_START, f"before the platform's first day, {start}", f"< date '{start}'"),
-        (Reason.AFTER_ARRIVAL, "after the day on which it arrived", "> $arrival_date::date"),
-        (Reason.BEYOND_HORIZON, f"more than {horizon} days before it arrived", f"< $arrival_date::date - {horizon}"),
+        (Reason.AFTER_ARRIVAL, "after the day on which it arrived", "> arrival_date"),
+        (Reason.BEYOND_HORIZON, f"more than {horizon} days before it arrived", f"< arrival_date - {horizon}"),
     )
     return [Rule(reason, event_time, f"happened {when}", f"event_date {broken}") for reason, when, broken in rules]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from netflix_platform.settings import Settings, open_history
@@ -30,7 +31,7 @@ def take_in(settings: Settings, file: Path) -> Intake:
         raise HistoryFileError(f"{file}: is none of the files that can be imported: {kinds}")
     content = form.read(file)
     first = content.viewings["started_at"].dt.date().min()
-    if first is None:
+    if not isinstance(first, date):
         raise HistoryFileError(f"{file}: holds no row with a day that can be read; nothing was imported")
     opened = open_history(settings, form.name, first)
     known = {record.sha256 for record in import_records(opened, form.name)}

@@ -112,11 +112,8 @@ def sha256_of(file: Path) -> str:
 
 def _first_refused(viewings: pl.DataFrame) -> str:
     refused = viewings.filter(pl.col("refused_field").is_not_null()).head(1)
-    told = [
-        f"; line {line}: {field} {value!r}"
-        for line, field, value in refused.select("line", "refused_field", "refused_value").rows()
-    ]
-    return "".join(told)
+    rows = refused.select("line", "refused_field", "refused_value").rows()
+    return "".join(f"; line {line}: {field} {value!r}" for line, field, value in rows)
 
 
 def _as_json(record: ImportRecord) -> dict[str, Any]:
