@@ -4,8 +4,9 @@
 modules read single values: ``titles`` (with ``words``), ``times``, ``devices``, ``countries``.
 """
 
+from netflix_platform.sources.history import HistoryFormat
 from netflix_platform.sources.netflix_export.format import NetflixExport
 
-FORMAT = NetflixExport()
+FORMAT: HistoryFormat = NetflixExport()
 
-__all__ = ["FORMAT", "NetflixExport"]
+__all__ = ["FORMAT"]

@@ -14,10 +14,15 @@ from collections.abc import Callable
 import polars as pl
 
 from netflix_platform.sources.history import HistoryFile, with_identity
-from netflix_platform.sources.netflix_export.columns import blank_to_null, empty_viewings_columns, title_columns
+from netflix_platform.sources.netflix_export.columns import (
+    blank_to_null,
+    doubtful_titles,
+    empty_viewings_columns,
+    title_columns,
+)
 from netflix_platform.sources.netflix_export.countries import country_code
 from netflix_platform.sources.netflix_export.devices import device_type
-from netflix_platform.sources.netflix_export.times import minutes_come_first, read_durations, read_starts
+from netflix_platform.sources.netflix_export.times import Starts, minutes_come_first, read_durations, read_starts
 
 # Netflix' own words for "no such thing" in the column that names what kind of trailer a row is.
 _NO_SUPPLEMENT = ("N/A",)
@@ -63,9 +68,8 @@ def read_activity(table: pl.DataFrame) -> HistoryFile:
     rows = _with_what_is_said(title_columns(rows))
     viewings = with_identity(empty_viewings_columns(rows), "nf", _SAID)
     kinds = apart.group_by("supplement").len().sort("supplement")
-    return HistoryFile(
-        table.height, viewings, dict(kinds.iter_rows()), (*starts.notes, *_notes(rows, starts.with_seconds))
-    )
+    notes = (*starts.notes, *_notes(rows, starts), *doubtful_titles(rows))
+    return HistoryFile(table.height, viewings, dict(kinds.iter_rows()), notes)
 
 
 def _by_value(texts: pl.Series, read: Callable[[str], str | None]) -> pl.Series:
@@ -132,19 +136,21 @@ def _with_what_is_said(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _notes(rows: pl.DataFrame, with_seconds: pl.Series) -> list[str]:
+def _notes(rows: pl.DataFrame, starts: Starts) -> list[str]:
     notes = []
     good = rows.filter(pl.col("refused_field").is_null())
-    if good.height and not with_seconds.any():
+    if good.height and not starts.with_seconds.any():
         notes.append(
             "The starts have no seconds: a spreadsheet saved the file. Viewings keep their identity all the same."
         )
     if unknown := good["watched_ms"].null_count():
-        notes.append(f"{unknown} viewings have no duration; how long was watched is unknown, not zero.")
+        notes.append(f"Viewings without a duration: {unknown}; how long was watched is unknown, not zero.")
+    if days := (starts.at.is_not_null() & ~starts.with_clock.fill_null(False)).sum():
+        notes.append(f"Starts without a time of the day: {days}; they are refused. Import the file as Netflix sent it.")
     two_numbers = pl.col("Duration").str.contains(r"^\d+:\d+$") & (pl.col("refused_field") == "watched_seconds")
     if unsure := rows.filter(two_numbers).height:
         notes.append(
-            f"{unsure} durations like 0:26 may be hours and minutes or minutes and seconds; they are refused. Import the file as "
-            "Netflix sent it."
+            f"Durations like 0:26, which may be hours and minutes or minutes and seconds: {unsure}; they are refused. "
+            "Import the file as Netflix sent it."
         )
     return notes

@@ -31,6 +31,17 @@ def title_columns(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.join(named.with_columns(titles.alias("title")), on="title", how="left", maintain_order="left")
 
 
+def doubtful_titles(rows: pl.DataFrame) -> tuple[str, ...]:
+    """A note on films whose names are as long as an episode's: a season may be named in words that are not known."""
+    films = rows.filter((pl.col("title_type") == "film") & (pl.col("title_name").str.count_matches(": ") > 1))
+    names = films["title_name"].unique().sort()
+    if names.is_empty():
+        return ()
+    return (
+        f"Titles with several colons and no word for a season: {len(names)}; they are taken for films, such as {names[0]!r}.",
+    )
+
+
 def empty_viewings_columns(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with every column of ``VIEWINGS`` in its type; what they do not have is null."""
     return rows.with_columns(

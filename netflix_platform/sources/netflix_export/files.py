@@ -56,10 +56,10 @@ def read_lines(file: Path) -> Generator[str, None, None]:
     except HistoryFileError:
         raise
     except UnicodeDecodeError as error:
+        # Every line that was decoded before this piece is given out already.
+        place = number + len((error.object[: error.start] + b".").splitlines()) - 1
         problem = f"is not {error.encoding} ({error.reason})"
-        raise HistoryFileError(
-            f"{file}, line {number} or soon after: {problem}; {_SAVE_AS_UTF_8}, or {_WANTED}"
-        ) from error
+        raise HistoryFileError(f"{file}, line {place}: {problem}; {_SAVE_AS_UTF_8}, or {_WANTED}") from error
     except OSError as error:
         problem = error.strerror or str(error)
         raise HistoryFileError(f"{file}: cannot be read ({problem}); check the path and its permissions") from error
@@ -140,6 +140,6 @@ def _encoding(file: Path, raw: IO[bytes]) -> str:
         raise HistoryFileError(
             f"{file}: is a web page, not the file behind it; download the export again while signed in"
         )
-    if "\x00" in text:
+    if "\x00" in text.partition("\n")[0]:  # further down it is the fault of one row
         raise HistoryFileError(f"{file}: is no text (it holds zero bytes); {_WANTED}")
     return encoding

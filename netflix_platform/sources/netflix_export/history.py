@@ -10,7 +10,12 @@ from __future__ import annotations
 import polars as pl
 
 from netflix_platform.sources.history import HistoryFile, with_identity
-from netflix_platform.sources.netflix_export.columns import blank_to_null, empty_viewings_columns, title_columns
+from netflix_platform.sources.netflix_export.columns import (
+    blank_to_null,
+    doubtful_titles,
+    empty_viewings_columns,
+    title_columns,
+)
 from netflix_platform.sources.netflix_export.times import read_starts
 
 PROFILE = "Viewing history"
@@ -41,4 +46,4 @@ def read_history(table: pl.DataFrame) -> HistoryFile:
         "ViewingActivity.csv from the export of your personal data says it.",
         f"The file does not say whose it is; its viewings are those of the profile {PROFILE!r}.",
     )
-    return HistoryFile(table.height, viewings, {}, (*notes, *starts.notes))
+    return HistoryFile(table.height, viewings, {}, (*notes, *starts.notes, *doubtful_titles(rows)))

@@ -30,7 +30,9 @@ _ACTIVITY_COLUMNS = (
 # "StartTime", "start_time" and "START TIME" are the same column.
 _NAMES = {name.replace(" ", "").lower(): name for name in _ACTIVITY_COLUMNS}
 _NOT_REQUIRED = ("Attributes", "Latest Bookmark")  # they are no part of what tells two viewings apart
-_ENOUGH_TO_BE_MEANT = 3  # columns of the table that make a header one of this table, though others are missing
+# What makes a header one of this table though columns are missing: one of these, and three of the table's in all. Title,
+# Duration and Country are in other tables about films too.
+_TELLING, _ENOUGH_TO_BE_MEANT = {"Profile Name", "Start Time"}, 3
 
 _TITLES = (
     "title titel título titre titolo tytuł titlu titul název názov cím otsikko nimi tittel başlık "
@@ -83,9 +85,9 @@ def parse_header(line: str) -> Header | None:
         if len(names) == 2 and fold(names[0]) in _TITLE_WORDS and fold(names[1]) in _DATE_WORDS:
             return Header(Kind.HISTORY, separator, ("Title", "Date"))
         columns = tuple(_NAMES.get("".join(filter(str.isalnum, fold(name))), name) for name in names)
-        known = len(set(columns) & set(_NAMES.values()))
-        if known >= _ENOUGH_TO_BE_MEANT and (best is None or known > best[0]):
-            best = known, Header(Kind.ACTIVITY, separator, columns)
+        known = set(columns) & set(_NAMES.values())
+        if known & _TELLING and len(known) >= _ENOUGH_TO_BE_MEANT and (best is None or len(known) > best[0]):
+            best = len(known), Header(Kind.ACTIVITY, separator, columns)
     return best[1] if best else None
 
 
@@ -109,7 +111,8 @@ def read_rows(numbered: Iterator[tuple[int, str]], header: Header) -> Iterator[R
                     del waiting[:more]
                     break
         if text.strip(header.separator + ' "\t'):
-            yield Row(line, values, text)
+            # A zero byte has no place in the text columns of what comes after.
+            yield Row(line, values, text.replace("\x00", "\u2400"))
 
 
 def _values(text: str, header: Header) -> list[str] | None:

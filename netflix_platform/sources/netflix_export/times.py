@@ -9,19 +9,24 @@ from dataclasses import dataclass
 
 import polars as pl
 
+# Not \d, which matches digits of other scripts as well, and those have no place in a column of numbers.
+_HALF = r"(?:\s*(?P<half>[AaPp])\.?[Mm]\.?)?"
 _CLOCK = (
-    r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d{1,9})?)?(?:\s*(?P<half>[AaPp])\.?[Mm]\.?)?"
+    rf"(?P<hour>[0-9]{{1,2}}):(?P<minute>[0-9]{{2}})(?::(?P<second>[0-9]{{2}})(?:[.,][0-9]{{1,9}})?)?{_HALF}"
     r"(?:\s*(?:[Zz]|UTC|GMT|\+00:?00))?"
 )
 _YEAR_FIRST = (
-    rf"^(?P<year>\d{{4}})\.?[-/. ]\s?(?P<month>\d{{1,2}})\.?[-/. ]\s?(?P<day>\d{{1,2}})\.?(?:(?:[Tt]|,?\s+){_CLOCK})?$"
+    r"^(?P<year>[12][0-9]{3})\.?[-/. ]\s?(?P<month>[0-9]{1,2})\.?[-/. ]\s?(?P<day>[0-9]{1,2})\.?"
+    rf"(?:(?:[Tt]|,?\s+){_CLOCK})?$"
 )
+# No dot behind two digits of a year: in Korean "21. 7. 13." begins with the year.
 _YEAR_LAST = (
-    r"^(?P<one>\d{1,2})(?P<mark>[-/.])\s?(?P<two>\d{1,2})[-/.]\s?(?P<year>\d{4}|\d{2})\.?"
+    r"^(?P<one>[0-9]{1,2})(?P<mark>[-/.])\s?(?P<two>[0-9]{1,2})[-/.]\s?(?P<year>[12][0-9]{3}\.?|[0-9]{2})"
     rf"(?:,?\s+{_CLOCK})?$"
 )
 _PARTS = (
-    r"^(?:(?P<first>\d{1,4}):)?(?P<second>\d{1,4}):(?P<third>\d{2})(?:[.,]\d{1,9})?(?:\s*(?P<half>[AaPp])\.?[Mm]\.?)?$"
+    r"^(?:(?P<first>[0-9]{1,4}):)?(?P<second>[0-9]{1,4}):(?P<third>[0-9]{2})(?:[.,][0-9]{1,9})?"
+    rf"{_HALF}$"
 )
 
 # What the order is taken to be where no value of the column tells.
@@ -58,7 +63,11 @@ def read_starts(texts: pl.Series) -> Starts:
     def number(name: str) -> pl.Expr:
         return pl.col("first").struct.field(name).cast(pl.Int64)
 
-    year, hour, half = part("year"), part("hour").cast(pl.Int64), part("half").str.to_lowercase()
+    year, hour, half = (
+        part("year").str.strip_chars_end("."),
+        part("hour").cast(pl.Int64),
+        part("half").str.to_lowercase(),
+    )
     on_the_dial = hour.is_between(1, 12)  # otherwise "13:05 PM" would become 25 o'clock, or pass as something else
     frame = frame.select(
         pl.when(year.str.len_chars() == 2).then("20" + year).otherwise(year).alias("year"),

@@ -85,8 +85,8 @@ def read_title(text: str) -> Title:
         series, label, name = _before(body, start), body[start:end], _after(body, end)
     elif explicit is not None or _only_number(body, segments) is not None:
         start, end = segments[-1]
-        series, label = _before(body, start) or body, None
-        name = body[start:end] if series != body else ""
+        series, label = _before(body, start) or body.strip(_COLONS) or body, None
+        name = body[start:end] if start else ""
         explicit = explicit if explicit is not None else _only_number(body, segments)
     else:
         return Title(whole, "film")
