@@ -144,11 +144,17 @@ def test_what_a_person_should_know_is_said(tmp_path: Path) -> None:
 
 
 def test_what_no_column_takes_is_kept_in_details(tmp_path: Path) -> None:
-    row = "A,2021-07-13 14:53:45,0:10:00,,Film,,TV,no idea,,ZZ (Nowhere),kept"
-    found = (
-        read(tmp_path, row, header=HEADER_LINE + ",Remark").viewings.select("details", "country", "position_ms").row(0)
-    )
-    assert found == ('{"country": "ZZ (Nowhere)", "bookmark": "no idea", "Remark": "kept"}', None, None)
+    row = "A,2021-07-13 14:53:45,0:10:00,,Film,,TV,no idea,,ZZ (Nowhere),kept,90,,"
+    header = HEADER_LINE + ",line,runtime_minutes,Remark,"
+    found = read(tmp_path, row, header=header).viewings.select("details", "country", "position_ms", "runtime_minutes")
+    details = '{"country": "ZZ (Nowhere)", "bookmark": "no idea", "line": "kept", "runtime_minutes": "90"}'
+    assert found.row(0) == (details, None, None, None)
+
+
+def test_a_row_may_say_nothing_of_device_country_and_position(tmp_path: Path) -> None:
+    viewings = read(tmp_path, "A,2021-07-13 14:53:45,0:10:00,,Film,,,,,").viewings
+    nothing = ("device_name", "device_type", "country", "position_ms", "details", "refused_field")
+    assert viewings.select(nothing).row(0) == (None,) * 6
 
 
 def test_values_over_several_lines_and_blank_lines_keep_the_count_of_lines(tmp_path: Path) -> None:

@@ -26,25 +26,16 @@ from netflix_platform.sources.netflix_export.times import Starts, minutes_come_f
 
 # Netflix' own words for "no such thing" in the column that names what kind of trailer a row is.
 _NO_SUPPLEMENT = ("N/A",)
-_READ = (
-    "Profile Name",
-    "Start Time",
-    "Duration",
-    "Attributes",
-    "Title",
-    "Supplemental Video Type",
-    "Device Type",
-    "Bookmark",
-    "Latest Bookmark",
-    "Country",
-)
 _SAID = ("profile", "said_start", "said_duration", "title", "device_name", "said_country", "said_bookmark", "said_row")
 
 
 def read_activity(table: pl.DataFrame) -> HistoryFile:
-    """Read the table: ``line``, ``row`` (its text), ``fits`` (false: not as many fields as the header), and its columns."""
-    others = [name for name in table.columns if name not in (*_READ, "line", "row", "fits")]
-    rows = table.with_columns(blank_to_null(*(name for name in (*_READ, *others) if name in table.columns)))
+    """Read the table: ``line``, ``row`` (its text), ``fits`` (false: not as many fields as the header), and columns.
+
+    Columns that are not the table's own have a plus before their name.
+    """
+    others = [name for name in table.columns if name.startswith("+")]
+    rows = table.with_columns(blank_to_null(*(name for name in table.columns if name not in ("line", "row", "fits"))))
     supplement = pl.col("Supplemental Video Type")
     rows = rows.with_columns(pl.when(~supplement.is_in(_NO_SUPPLEMENT)).then(supplement).alias("supplement"))
     apart = rows.filter(pl.col("supplement").is_not_null())
@@ -107,8 +98,8 @@ def _details(rows: pl.DataFrame, others: list[str]) -> pl.Series:
     """What no column of a viewing takes, as JSON: attributes, an unknown country, a bookmark that is no time, further columns."""
     kept = rows.select(
         pl.col("Attributes") if "Attributes" in rows.columns else pl.lit(None, pl.String).alias("Attributes"),
-        pl.when(pl.col("country").is_null()).then("Country").alias("Country"),
-        pl.when(pl.col("position_ms").is_null()).then("Bookmark").alias("Bookmark"),
+        pl.when(pl.col("country").is_null()).then("Country").alias("country"),
+        pl.when(pl.col("position_ms").is_null()).then("Bookmark").alias("bookmark"),
         *others,
     ).with_row_index("place")
     distinct = kept.unique(kept.columns[1:], maintain_order=True)
@@ -121,7 +112,7 @@ def _details(rows: pl.DataFrame, others: list[str]) -> pl.Series:
 def _as_json(values: dict[str, str | None]) -> str | None:
     attributes = [part.strip() for part in (values.pop("Attributes") or "").split(";") if part.strip()]
     said: dict[str, object] = {"attributes": attributes} if attributes else {}
-    said |= {name.lower() if name in _READ else name: value for name, value in values.items() if value is not None}
+    said |= {name.removeprefix("+"): value for name, value in values.items() if value is not None}
     return json.dumps(said, ensure_ascii=False) if said else None
 
 

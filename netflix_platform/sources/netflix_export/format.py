@@ -12,7 +12,15 @@ from netflix_platform.sources.history import HistoryFile, HistoryFileError
 from netflix_platform.sources.netflix_export.activity import read_activity
 from netflix_platform.sources.netflix_export.files import EXPORT_FOLDER, MEMBERS, read_lines, zip_members
 from netflix_platform.sources.netflix_export.history import read_history
-from netflix_platform.sources.netflix_export.table import Header, Kind, Row, parse_header, read_header, read_rows
+from netflix_platform.sources.netflix_export.table import (
+    COLUMNS,
+    Header,
+    Kind,
+    Row,
+    parse_header,
+    read_header,
+    read_rows,
+)
 
 
 class NetflixExport:
@@ -46,10 +54,15 @@ class NetflixExport:
 
 
 def _table(header: Header, rows: list[Row]) -> pl.DataFrame:
-    """The rows as columns of text, with ``line``, ``row`` (its text) and ``fits``; a column without a name is left out."""
+    """The rows as columns of text, with ``line``, ``row`` (its text) and ``fits``.
+
+    A column that is not one of the table's has a plus before its name, so that it takes no other's place; one without a name is
+    left out.
+    """
     nothing = [None] * len(header.columns)
     by_column = zip(*(row.values or nothing for row in rows), strict=True) if rows else [[]] * len(header.columns)
-    columns = {name: list(values) for name, values in zip(header.columns, by_column, strict=True) if name}
+    names = [name if name in COLUMNS[header.kind] else f"+{name}" for name in header.columns]
+    columns = {name: list(values) for name, values in zip(names, by_column, strict=True) if name != "+"}
     return pl.DataFrame(
         {
             "line": [row.line for row in rows],

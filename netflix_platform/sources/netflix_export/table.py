@@ -27,6 +27,7 @@ _ACTIVITY_COLUMNS = (
     *("Profile Name", "Start Time", "Duration", "Attributes", "Title", "Supplemental Video Type", "Device Type"),
     *("Bookmark", "Latest Bookmark", "Country"),
 )
+COLUMNS = {Kind.ACTIVITY: _ACTIVITY_COLUMNS, Kind.HISTORY: ("Title", "Date")}
 # "StartTime", "start_time" and "START TIME" are the same column.
 _NAMES = {name.replace(" ", "").lower(): name for name in _ACTIVITY_COLUMNS}
 _NOT_REQUIRED = ("Attributes", "Latest Bookmark")  # they are no part of what tells two viewings apart
@@ -83,7 +84,7 @@ def parse_header(line: str) -> Header | None:
     for separator in SEPARATORS:
         names = [name.strip() for name in _split(line, separator)]
         if len(names) == 2 and fold(names[0]) in _TITLE_WORDS and fold(names[1]) in _DATE_WORDS:
-            return Header(Kind.HISTORY, separator, ("Title", "Date"))
+            return Header(Kind.HISTORY, separator, COLUMNS[Kind.HISTORY])
         columns = tuple(_NAMES.get("".join(filter(str.isalnum, fold(name))), name) for name in names)
         known = set(columns) & set(_NAMES.values())
         if known & _TELLING and len(known) >= _ENOUGH_TO_BE_MEANT and (best is None or len(known) > best[0]):
