@@ -13,7 +13,7 @@ export PYTHONPATH := $(CURDIR)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo day backfill rebuild waive rollback forget prune dev test lint format bench chaos crowd fuzz screenshots clean lock
+.PHONY: help setup demo day backfill rebuild import waive rollback forget prune dev test lint format bench chaos crowd fuzz screenshots clean lock
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -46,6 +46,10 @@ backfill: $(READY)  ## run a range of days again: FROM=2026-07-01 TO=2026-07-07
 
 rebuild: $(READY)  ## build event days again from the lake: FROM=... TO=... (default: all)
 	@$(CLI) rebuild "$(FROM)" "$(TO)"
+
+import: $(READY)  ## take in a file of your own: FILE=ViewingActivity.csv
+	@$(if $(FILE),,$(error say which file: make import FILE=ViewingActivity.csv))
+	@$(CLI) import -- "$$FILE"
 
 waive: $(READY)  ## publish a failed day as it is: DAY=... REASON='...'
 	@$(if $(DAY),,$(error say which day: make waive DAY=2026-07-01 REASON='...'))

@@ -1,18 +1,19 @@
 """warehouse/{events,users,titles}[D]: one event day reloaded in one transaction, and the check that no row was lost."""
 
 import json
+from contextlib import ExitStack
 from datetime import date
 
 import dagster as dg
 
 from netflix_platform.contracts import FEEDS, Feed
-from netflix_platform.defs.partitions import WAREHOUSE_POOL, daily, each_day
+from netflix_platform.defs.partitions import WAREHOUSE_POOL, daily, in_groups
 from netflix_platform.lake.layout import unverified_mark
 from netflix_platform.lake.ledger import lake_state_of_event_day, read_ledger
 from netflix_platform.lake.turns import reading_event_day
 from netflix_platform.settings import Settings
 from netflix_platform.warehouse.database import open_warehouse, table_columns
-from netflix_platform.warehouse.load import Load, load_day
+from netflix_platform.warehouse.load import Load, load_days, together
 from netflix_platform.warehouse.states import mark_load_failed
 
 LEDGER_CHECK = "warehouse_ledger"
@@ -80,16 +81,19 @@ def _warehouse_asset(settings: Settings, feed: Feed) -> dg.AssetsDefinition:
         problems: dict[date, str] = {}
         lake_rows = 0
         with open_warehouse(settings) as connection:
-            for day in each_day(context):
-                with reading_event_day(settings, feed.name, day):
+            for days in in_groups(context, lambda days: together(settings, feed, days)):
+                with ExitStack() as still:
+                    for day in days:
+                        still.enter_context(reading_event_day(settings, feed.name, day))
                     # Before the load reads: a new arrival may come in between; then the day counts as stale, and is loaded again.
-                    lake_state = lake_state_of_event_day(settings, feed.name, day)
-                    load = load_day(connection, settings, feed, day, context.run_id)
-                    problem = ledger_problem(settings, load)
-                lake_rows += load.lake_rows
-                if problem:
-                    problems[day] = problem
-                context.add_asset_metadata(_metadata(load, lake_state), partition_key=day.isoformat())
+                    states = {day: lake_state_of_event_day(settings, feed.name, day) for day in days}
+                    loads = load_days(connection, settings, feed, days, context.run_id)
+                    found = {load.event_date: ledger_problem(settings, load) for load in loads}
+                problems |= {day: problem for day, problem in found.items() if problem}
+                for load in loads:
+                    lake_rows += load.lake_rows
+                    metadata = _metadata(load, states[load.event_date])
+                    context.add_asset_metadata(metadata, partition_key=load.event_date.isoformat())
             mark_load_failed(connection, problems, context.run_id)
         return dg.MaterializeResult(
             check_results=[

@@ -20,7 +20,14 @@ from netflix_platform.engines.duckdb_engine import connect
 from netflix_platform.engines.sql_text import identifier, literal
 from netflix_platform.lake.accounts import accounts
 from netflix_platform.lake.intake import JUDGED, Intake, raw_bytes, raw_files
-from netflix_platform.lake.layout import lake_file, ledger_file, move_into_place, quarantine_file, staging_folder
+from netflix_platform.lake.layout import (
+    in_small_groups,
+    lake_file,
+    ledger_file,
+    move_into_place,
+    quarantine_file,
+    staging_folder,
+)
 from netflix_platform.lake.ledger import Ledger, LedgerError, read_ledger, write_ledger
 from netflix_platform.lake.profile import profile_fields
 from netflix_platform.lake.records import RawFile
@@ -29,7 +36,6 @@ from netflix_platform.settings import Settings
 
 # A statement over many small days costs little more than over one: about 30 ms of CPU, most of it for planning. Large days
 # gain nothing, and their rows would pile up in memory.
-_MOST_DAYS_TOGETHER = 100
 _MOST_BYTES_TOGETHER = 4 << 20  # of raw files
 
 # A fifth cheaper to write than the defaults.
@@ -168,17 +174,7 @@ class Conformer:
 
 def together(settings: Settings, feed: Feed, arrival_days: Iterable[date]) -> Iterator[list[date]]:
     """``arrival_days`` in order, in groups that are conformed together: small days many at once, large ones alone."""
-    group: list[date] = []
-    size = 0
-    for day in arrival_days:
-        size_of_day = raw_bytes(settings, feed.name, day)
-        if group and (len(group) == _MOST_DAYS_TOGETHER or size + size_of_day > _MOST_BYTES_TOGETHER):
-            yield group
-            group, size = [], 0
-        group.append(day)
-        size += size_of_day
-    if group:
-        yield group
+    yield from in_small_groups(arrival_days, lambda day: raw_bytes(settings, feed.name, day), _MOST_BYTES_TOGETHER)
 
 
 def _numbered(files: Mapping[date, Sequence[RawFile]]) -> dict[date, list[RawFile]]:

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
@@ -51,6 +51,23 @@ def ledger_file(settings: Settings, feed: str, arrival_date: date) -> Path:
 def unverified_mark(settings: Settings, feed: str, arrival_date: date) -> Path:
     """An empty file that stands from before an arrival day is conformed until its ledger has passed the recount."""
     return settings.lake_dir / "_unverified" / feed / f"arrival_date={arrival_date}"
+
+
+def in_small_groups(
+    days: Iterable[date], size: Callable[[date], int], most_bytes: int, most_days: int = 100
+) -> Iterator[list[date]]:
+    """``days`` in order, in groups of at most ``most_days`` and ``most_bytes`` by ``size``; a larger day stands alone."""
+    group: list[date] = []
+    bytes_of_group = 0
+    for day in days:
+        bytes_of_day = size(day)
+        if group and (len(group) == most_days or bytes_of_group + bytes_of_day > most_bytes):
+            yield group
+            group, bytes_of_group = [], 0
+        group.append(day)
+        bytes_of_group += bytes_of_day
+    if group:
+        yield group
 
 
 def storage_problem(settings: Settings) -> str | None:

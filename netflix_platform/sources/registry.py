@@ -8,10 +8,11 @@ from netflix_platform.settings import HISTORY_SOURCES, Settings
 from netflix_platform.sources.base import Source
 from netflix_platform.sources.history import HistoryFormat, HistorySource
 from netflix_platform.sources.landing import LandingSource
+from netflix_platform.sources.netflix_export import FORMAT as NETFLIX_EXPORT
 from netflix_platform.sources.synthetic import SyntheticSource
 
 # The kinds of file that `make import` takes in; each is a source of its name.
-HISTORY_FORMATS: tuple[HistoryFormat, ...] = ()
+HISTORY_FORMATS: tuple[HistoryFormat, ...] = (NETFLIX_EXPORT,)
 
 _SOURCES: dict[str, Callable[[Settings], Source]] = {
     "synthetic": SyntheticSource,

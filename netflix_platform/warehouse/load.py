@@ -1,7 +1,8 @@
-"""Loading one event day: in one transaction the day is deleted, inserted from all its lake files, counted and marked loaded."""
+"""Loading event days: in one transaction a day is deleted, inserted from all its lake files, counted and marked loaded."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,13 +11,16 @@ import duckdb
 
 from netflix_platform.contracts import Feed
 from netflix_platform.engines.sql_text import exact_path
-from netflix_platform.lake.layout import lake_files_of_event_day
+from netflix_platform.lake.layout import in_small_groups, lake_files_of_event_day
 from netflix_platform.settings import Settings
 from netflix_platform.warehouse.database import table_columns
 from netflix_platform.warehouse.states import mark_loaded
 
 # First arrival wins; within one arrival the lake has one row per key already, file and line only make the order total.
 FIRST_ARRIVAL = "arrival_date, source_file, source_line"
+
+# A transaction over many small days costs little more than over one; large days gain nothing and would make it long.
+_MOST_BYTES_TOGETHER = 16 << 20  # of lake files
 
 # The dates are columns of the files; folder names of the user's own path must not be taken for more of them.
 _LAKE_ROWS = "read_parquet(?, hive_partitioning = false)"
@@ -48,33 +52,53 @@ class Load:
 def load_day(
     connection: duckdb.DuckDBPyConnection, settings: Settings, feed: Feed, event_date: date, run_id: str
 ) -> Load:
-    """Replace event day ``event_date`` of ``raw.<feed>`` by what lies in the lake, keeping the first arrival of each key.
+    """``load_days`` for one day."""
+    return load_days(connection, settings, feed, [event_date], run_id)[0]
 
-    Raises ``LakeFileError`` for a file that cannot be read; the transaction is rolled back and the day stays as it was.
+
+def load_days(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, feed: Feed, event_days: Sequence[date], run_id: str
+) -> list[Load]:
+    """Replace ``event_days`` of ``raw.<feed>`` by what lies in the lake, keeping the first arrival of each key of a day.
+
+    All days are one transaction, see ``together``. Raises ``LakeFileError`` for a file that cannot be read; the transaction is
+    rolled back and the days stay as they were.
     """
     connection.execute("begin")
     try:
-        load = _replace_day(connection, settings, feed, event_date)
-        _record(connection, load)
+        loads = _replace_days(connection, settings, feed, event_days)
+        _record(connection, loads)
         if feed.event_time:
-            mark_loaded(connection, event_date, run_id)
+            mark_loaded(connection, event_days, run_id)
         connection.execute("commit")
     except BaseException:
         connection.execute("rollback")
         raise
-    return load
+    return loads
 
 
-def _replace_day(connection: duckdb.DuckDBPyConnection, settings: Settings, feed: Feed, event_date: date) -> Load:
+def together(settings: Settings, feed: Feed, event_days: Iterable[date]) -> Iterator[list[date]]:
+    """``event_days`` in order, in groups that are loaded together: small days many at once, large ones alone."""
+    yield from in_small_groups(
+        event_days,
+        lambda day: sum(path.stat().st_size for path in lake_files_of_event_day(settings, feed.name, day)),
+        _MOST_BYTES_TOGETHER,
+    )
+
+
+def _replace_days(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, feed: Feed, event_days: Sequence[date]
+) -> list[Load]:
     table = f"raw.{feed.name}"
-    connection.execute(f"delete from {table} where event_date = ?", [event_date])
-    files = [exact_path(path) for path in lake_files_of_event_day(settings, feed.name, event_date)]
+    connection.execute(f"delete from {table} where event_date in (select unnest(?))", [list(event_days)])
+    paths = [path for day in event_days for path in lake_files_of_event_day(settings, feed.name, day)]
+    files = [exact_path(path) for path in paths]
     if not files:
-        return Load(feed.name, event_date, 0, 0, 0, {})
+        return [Load(feed.name, day, 0, 0, 0, {}) for day in event_days]
     columns = ", ".join(table_columns(feed))
-    key = ", ".join(feed.key)
+    key = ", ".join(("event_date", *feed.key))
     try:
-        arrivals = _arrivals(connection, files, event_date)
+        arrivals = _arrivals(connection, paths)
         # Two steps cost half of ranking every row: find the few repeated keys first, rank only their rows.
         connection.execute(
             f"create or replace temp table repeated as select {key}, count(*) as copies from {_LAKE_ROWS} "
@@ -91,38 +115,72 @@ def _replace_day(connection: duckdb.DuckDBPyConnection, settings: Settings, feed
         )
     except duckdb.Error as error:
         raise LakeFileError(
-            f"event day {event_date} of {feed.name}: a lake file cannot be read ({error}). Run the arrival day in its name "
+            f"{_said(event_days)} of {feed.name}: a lake file cannot be read ({error}). Run the arrival day in its name "
             "again from the lake on (make day DAY=…), which writes it anew."
         ) from error
-    repeated = connection.execute("select coalesce(sum(copies - 1), 0)::bigint from repeated").fetchone()
-    loaded = connection.execute(f"select count(*) from {table} where event_date = ?", [event_date]).fetchone()
-    assert repeated and loaded  # an aggregate always gives a row
-    return Load(feed.name, event_date, sum(arrivals.values()), repeated[0], loaded[0], arrivals)
+    repeated = _counts(connection, "select event_date, sum(copies - 1)::bigint from repeated group by all")
+    loaded = _counts(
+        connection,
+        f"select event_date, count(*) from {table} where event_date in (select unnest(?)) group by all",
+        list(event_days),
+    )
+    return [
+        Load(
+            feed.name,
+            day,
+            sum(arrivals.get(day, {}).values()),
+            repeated.get(day, 0),
+            loaded.get(day, 0),
+            arrivals.get(day, {}),
+        )
+        for day in event_days
+    ]
 
 
-def _arrivals(connection: duckdb.DuckDBPyConnection, files: list[str], event_date: date) -> dict[date, int]:
-    """Rows per arrival day. Raises ``LakeFileError`` for a file that holds rows of another day than its place says: they
-    would be added to a day that this load does not replace.
+def _counts(connection: duckdb.DuckDBPyConnection, query: str, *parameters: object) -> dict[date, int]:
+    return dict(connection.execute(query, list(parameters)).fetchall())
+
+
+def _said(event_days: Sequence[date]) -> str:
+    return f"event day {event_days[0]}" if len(event_days) == 1 else f"event days {event_days[0]} to {event_days[-1]}"
+
+
+def _arrivals(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> dict[date, dict[date, int]]:
+    """Rows per event day and arrival day. Raises ``LakeFileError`` for a file that holds rows of another day than its place
+    says: they would be added to a day that this load does not replace.
     """
     found = connection.execute(
-        f"select filename, arrival_date, count(*), count(*) filter (where event_date is distinct from ?) from {_LAKE_ROWS} "
-        "group by all order by all",
-        [event_date, files],
+        f"select filename, event_date, arrival_date, count(*) from {_LAKE_ROWS} group by all order by all",
+        [[exact_path(path) for path in files]],
     ).fetchall()
-    for filename, arrival_date, _, of_other_days in found:
-        if of_other_days or Path(filename).stem != f"arrival_date={arrival_date}":
+    arrivals: dict[date, dict[date, int]] = {}
+    for filename, event_date, arrival_date, rows in found:
+        place = Path(filename)
+        if place.parent.name != f"event_date={event_date}" or place.stem != f"arrival_date={arrival_date}":
             raise LakeFileError(
-                f"event day {event_date}: {filename} holds rows of another day than its place says. Run the arrival day in its "
-                "name again from the lake on (make day DAY=…), which writes it anew."
+                f"{place.parent.name.replace('event_date=', 'event day ')}: {filename} holds rows of another day than its place "
+                "says. Run the arrival day in its name again from the lake on (make day DAY=…), which writes it anew."
             )
-    return {arrival_date: rows for _, arrival_date, rows, _ in found}
+        arrivals.setdefault(event_date, {})[arrival_date] = rows
+    return arrivals
 
 
-def _record(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
-    connection.execute("delete from audit.load_ledger where feed = ? and event_date = ?", [load.feed, load.event_date])
+def _record(connection: duckdb.DuckDBPyConnection, loads: Sequence[Load]) -> None:
+    days = [load.event_date for load in loads]
     connection.execute(
-        "insert into audit.load_ledger values (?, ?, ?, ?, ?, ?)",
-        [load.feed, load.event_date, load.lake_rows, load.repeated_rows, load.warehouse_rows, _now()],
+        "delete from audit.load_ledger where feed = ? and event_date in (select unnest(?))", [loads[0].feed, days]
+    )
+    connection.execute(
+        "insert into audit.load_ledger select ?, unnest(?::date[]), unnest(?::bigint[]), unnest(?::bigint[]), "
+        "unnest(?::bigint[]), ?",
+        [
+            loads[0].feed,
+            days,
+            [load.lake_rows for load in loads],
+            [load.repeated_rows for load in loads],
+            [load.warehouse_rows for load in loads],
+            _now(),
+        ],
     )
 
 

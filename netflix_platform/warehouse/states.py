@@ -31,9 +31,9 @@ class WaiveError(ValueError):
     """A day that cannot be waived, with why."""
 
 
-def mark_loaded(connection: duckdb.DuckDBPyConnection, event_date: date, run_id: str) -> None:
-    """Part of the load's own transaction: whatever the day was before, it has to be audited again."""
-    _set_states(connection, {event_date: None}, "loaded", LOAD, run_id)
+def mark_loaded(connection: duckdb.DuckDBPyConnection, event_days: Iterable[date], run_id: str) -> None:
+    """Part of the load's own transaction: whatever the days were before, they have to be audited again."""
+    _set_states(connection, dict.fromkeys(event_days), "loaded", LOAD, run_id)
 
 
 def mark_load_failed(connection: duckdb.DuckDBPyConnection, failures: Mapping[date, str], run_id: str) -> None:
@@ -52,7 +52,8 @@ def mark_verdicts(
     Days that were never loaded have no state and get none. A day whose load failed its ledger stays failed, however well its
     rows are built: what is missing cannot fail a test.
     """
-    judged = [day for day in days if day in _days_in_state(connection, "not (state = 'failed' and stage = 'load')")]
+    known = _days_in_state(connection, "not (state = 'failed' and stage = 'load')")
+    judged = [day for day in days if day in known]
     connection.execute("begin")
     _set_states(connection, {day: None for day in judged if day not in failures}, "audited", MODELS, run_id)
     _set_states(connection, {day: failures[day] for day in judged if day in failures}, "failed", MODELS, run_id)
@@ -114,9 +115,9 @@ def _set_states(
         return
     changed_at = _now()
     connection.execute("delete from audit.event_day_states where event_date in (select unnest(?))", [list(days)])
-    connection.executemany(
-        "insert into audit.event_day_states values (?, ?, ?, ?, ?, ?)",
-        [[day, state, stage, reason, run_id, changed_at] for day, reason in days.items()],
+    connection.execute(
+        "insert into audit.event_day_states select unnest(?::date[]), ?, ?, unnest(?::varchar[]), ?, ?",
+        [list(days), state, stage, list(days.values()), run_id, changed_at],
     )
 
 

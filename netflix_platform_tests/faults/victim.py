@@ -76,9 +76,9 @@ def layers(nth: Callable[[int], int], seconds: float) -> list[list[Point | DbtPo
         ],
         [
             Point("warehouse transaction, between delete and insert", load, "exact_path", BEFORE, nth(4)),
-            Point("warehouse transaction, before its commit", load, "_record", AFTER, nth(4)),
-            Point("warehouse transaction, day marked loaded", load, "mark_loaded", AFTER, nth(2)),
-            Point("warehouse, after the commit", "netflix_platform.defs.warehouse", "load_day", AFTER, nth(4)),
+            Point("warehouse transaction, before its commit", load, "_record", AFTER, nth(3)),
+            Point("warehouse transaction, day marked loaded", load, "mark_loaded", AFTER),
+            Point("warehouse, after the commit", "netflix_platform.defs.warehouse", "load_days", AFTER, nth(3)),
         ],
         [
             *(DbtPoint(who, dbt, seconds) for who in (PARENT, CHILD, BOTH) for dbt in (1, 2)),

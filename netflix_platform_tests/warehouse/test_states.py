@@ -22,7 +22,7 @@ ONE, TWO, THREE = (date(2026, 6, day) for day in (1, 2, 3))
 def connection(settings):
     with open_warehouse(settings) as opened:
         for day in (ONE, TWO, THREE):
-            mark_loaded(opened, day, "run")
+            mark_loaded(opened, [day], "run")
         yield opened
 
 
@@ -42,7 +42,7 @@ def test_a_day_whose_load_failed_stays_failed_until_it_is_loaded_again(connectio
     mark_load_failed(connection, {TWO: "10 rows are missing"}, "run")
     mark_verdicts(connection, [ONE, TWO, THREE], {}, "run")
     assert states(connection) == {ONE: "audited", TWO: "failed", THREE: "audited"}
-    mark_loaded(connection, TWO, "run")
+    mark_loaded(connection, [TWO], "run")
     mark_verdicts(connection, [TWO], {}, "run")
     assert unpublishable_days(connection) == []
 
@@ -56,7 +56,7 @@ def test_a_waiver_holds_for_one_verdict_only(connection):
     mark_verdicts(connection, [ONE, TWO, THREE], {TWO: "bad"}, "run")
     waive(connection, TWO, "known outage")
     assert unpublishable_days(connection) == []
-    mark_loaded(connection, TWO, "run")
+    mark_loaded(connection, [TWO], "run")
     assert [day.state for day in unpublishable_days(connection)] == ["loaded"]
     mark_verdicts(connection, [TWO], {TWO: "bad again"}, "run")
     assert [day.reason for day in unpublishable_days(connection)] == ["bad again"]
