@@ -22,6 +22,7 @@ from netflix_platform.defs.late import late_arrivals_sensor
 from netflix_platform.defs.progress import progress_logger
 from netflix_platform.defs.raw import raw_assets
 from netflix_platform.defs.recovery import signing_in_process_executor
+from netflix_platform.defs.reference import reference_assets
 from netflix_platform.defs.sensors import SENSORS
 from netflix_platform.defs.serving import serving_assets
 from netflix_platform.defs.waiting import wait_patiently
@@ -45,6 +46,7 @@ def build_defs(settings: Settings) -> dg.Definitions:
             *raw_assets(settings),
             *lake_assets(settings),
             *warehouse_assets(settings),
+            *reference_assets(settings),
             *dbt_model_assets(settings, project),
             audit_assets(settings, after=marts, history=history),
             *serving_assets(settings, project),

@@ -24,6 +24,7 @@ BUSINESS_TABLES = (
     "marts.mart_daily_kpis",
     "marts.mart_title_daily",
     "marts.mart_top_titles",
+    "marts.mart_top_titles_published",
 )
 
 

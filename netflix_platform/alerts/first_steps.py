@@ -19,6 +19,7 @@ BY_CHECK = {
     "row_ledger": "{again}",
     "warehouse_ledger": "make day DAY={arrival_day}",
     "unreadable_files": "deliver the file that the message names again, or mend its permissions, then {again}",
+    "published_top10_readable": "put the file that the message names into its folder again, or remove it; then {again}",
     "repeated_share": "ask the sender about a replay; the repeats are left out already, nothing has to run again",
     "schema_drift": "ask the sender what changed; put a new field into netflix_platform/contracts/, then {again}",
     "null_share": "ask the sender why the field is missing; once it is delivered again, {again}",

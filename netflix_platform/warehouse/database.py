@@ -21,6 +21,12 @@ LINEAGE_COLUMNS = {
     "source_line": "BIGINT",
 }
 
+# Netflix's own weekly lists, for comparison. No feed: no arrival day, nobody's data, replaced as a whole.
+PUBLISHED_TOP10_TABLE = "raw.published_top10"
+_PUBLISHED_TOP10_COLUMNS = """
+    week_start date, top10_list varchar, rank bigint, show_title varchar, season_title varchar, title_name varchar,
+    hours_viewed bigint, runtime_minutes bigint, views bigint, cumulative_weeks_in_top_10 bigint"""
+
 _AUDIT_TABLES = {
     "load_ledger": """
         feed varchar, event_date date, lake_rows bigint, repeated_rows bigint, warehouse_rows bigint, loaded_at timestamp""",
@@ -60,6 +66,7 @@ def open_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         for feed in FEEDS.values():
             columns = ", ".join(f"{name} {sql_type}" for name, sql_type in table_columns(feed).items())
             connection.execute(f"create table if not exists raw.{feed.name} ({columns})")
+        connection.execute(f"create table if not exists {PUBLISHED_TOP10_TABLE} ({_PUBLISHED_TOP10_COLUMNS})")
         for name, columns in _AUDIT_TABLES.items():
             connection.execute(f"create table if not exists audit.{name} ({columns})")
         yield connection

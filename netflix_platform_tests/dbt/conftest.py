@@ -26,6 +26,7 @@ WHOLE = (
     "dimensions.dim_title",
     "dimensions.dim_date",
     "marts.mart_top_titles",
+    "marts.mart_top_titles_published",
     "marts.mart_title_daily",
 )
 

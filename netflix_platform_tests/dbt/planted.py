@@ -27,6 +27,10 @@ LANDED_COLUMNS = {
     "source_file": "VARCHAR",
     "source_line": "BIGINT",
 }
+PUBLISHED_TOP10 = (
+    "week_start DATE, top10_list VARCHAR, rank BIGINT, show_title VARCHAR, season_title VARCHAR, title_name VARCHAR, "
+    "hours_viewed BIGINT, runtime_minutes BIGINT, views BIGINT, cumulative_weeks_in_top_10 BIGINT"
+)
 AUDIT_TABLES = {
     "load_ledger": "feed VARCHAR, event_date DATE, lake_rows BIGINT, repeated_rows BIGINT, warehouse_rows BIGINT, "
     "loaded_at TIMESTAMP",
@@ -67,6 +71,7 @@ def plant_warehouse(file: Path, shuffled: bool = False) -> None:
         create_tables(connection)
         for feed, rows in (("events", _events(random.Random(7))), ("users", _users()), ("titles", _titles())):
             insert(connection, f"raw.{feed}", draw.sample(rows, len(rows)) if shuffled else rows)
+        insert(connection, "raw.published_top10", _published_top10())
         # As every load leaves one: the tests that must notice a day without rows go by it.
         loads = [{"feed": "events", "event_date": day(number), "lake_rows": 1} for number in range(DAYS)]
         insert(connection, "audit.load_ledger", loads)
@@ -79,6 +84,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
         types = {column.name: column.kind.sql_type for column in feed.columns} | LANDED_COLUMNS
         columns = ", ".join(f"{name} {sql_type}" for name, sql_type in types.items())
         connection.execute(f"create table raw.{feed.name} ({columns})")
+    connection.execute(f"create table raw.published_top10 ({PUBLISHED_TOP10})")
     for name, columns in AUDIT_TABLES.items():
         connection.execute(f"create table audit.{name} ({columns})")
 
@@ -142,6 +148,13 @@ def _titles() -> list[dict[str, Any]]:
         }
         rows.append(title | _landed(FIRST_DAY, FIRST_DAY, number + 1))
     return rows
+
+
+def _published_top10() -> list[dict[str, Any]]:
+    """One week of one list: a title that is in ours too, and one that nobody here watches."""
+    monday = FIRST_DAY - timedelta(days=FIRST_DAY.weekday())
+    shared = {"week_start": monday, "top10_list": "Films (English)", "hours_viewed": 9_000_000, "views": 5_000_000}
+    return [{**shared, "rank": rank, "title_name": name} for rank, name in enumerate((" TITLE 0", "Elsewhere"), 1)]
 
 
 def _events(draw: random.Random) -> list[dict[str, Any]]:

@@ -101,6 +101,26 @@ SPOILED = [
         "fail",
     ),
     (
+        "unique_combination_mart_top_titles_published_week_start__top10_list__title_name__namesake",
+        DUPLICATE.format("marts.mart_top_titles_published"),
+        "fail",
+    ),
+    (
+        "mart_top_titles_published_is_of_one_ranking_or_both",
+        "update marts.mart_top_titles_published set is_in_both = not is_in_both where published_rank = 1",
+        "fail",
+    ),
+    (
+        "mart_top_titles_published_keeps_our_ranks",
+        "delete from marts.mart_top_titles_published where rank = 3",
+        "fail",
+    ),
+    (
+        "mart_top_titles_published_keeps_the_published_ranks",
+        "update marts.mart_top_titles_published set published_rank = 5 where published_rank = 2",
+        "fail",
+    ),
+    (
         "gapless_intervals_dim_user_user_id__valid_from__valid_to",
         "update dimensions.dim_user set valid_to = valid_to + interval 1 second",
         "fail",

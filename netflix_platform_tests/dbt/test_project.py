@@ -26,12 +26,14 @@ PUBLISHED = [
     "mart_pipeline_health",
     "mart_title_daily",
     "mart_top_titles",
+    "mart_top_titles_published",
 ]
 STORED_BY_DAY = ["agg_title_day", "agg_user_day", "fct_watch", "mart_daily_kpis"]
 SOURCE_ASSETS = {
     "raw.events": ["warehouse", "events"],
     "raw.users": ["warehouse", "users"],
     "raw.titles": ["warehouse", "titles"],
+    "raw.published_top10": ["reference", "published_top10"],
     "audit.load_ledger": ["warehouse", "events"],
     "audit.event_day_states": ["warehouse", "events"],
     "audit.waivers": ["warehouse", "events"],

@@ -12,6 +12,7 @@ MODELS_WITH_LOGIC = {
     "dim_date",
     "mart_daily_kpis",
     "mart_top_titles",
+    "mart_top_titles_published",
 }
 
 
