@@ -78,14 +78,22 @@ def is_web_page(text: str) -> bool:
     return text[:200].lstrip().lower().startswith(("<!doctype html", "<html"))
 
 
+def header_of(text: str) -> str:
+    """The first line of ``text`` that is not empty, without its end; nothing when there is none."""
+    return next((line.rstrip("\r\n") for line in _lines(text) if line.strip("\r\n")), "")
+
+
 def delimiter_of(header: str) -> str:
     """The delimiter of a file by its first line: the one that it holds most of."""
     return max(DELIMITERS, key=header.count)
 
 
 def header_names(line: str) -> list[str]:
-    """The column names of a header line: in lower case, without blanks around them, inner blanks as ``_``."""
-    names = next(csv.reader([line], delimiter=delimiter_of(line)), [])
+    """The column names of a header line: in lower case, without blanks around them, inner blanks as ``_``; none of an odd one."""
+    try:
+        names = next(csv.reader([line], delimiter=delimiter_of(line)), [])
+    except csv.Error:
+        return []
     return ["_".join(name.lower().split()) for name in names]
 
 

@@ -26,7 +26,15 @@ from pathlib import Path
 
 import polars as pl
 
-from netflix_platform.sources.delimited import Row, TextFileError, delimiter_of, first_lines, read_text, rows_of
+from netflix_platform.sources.delimited import (
+    Row,
+    TextFileError,
+    delimiter_of,
+    first_lines,
+    header_of,
+    read_text,
+    rows_of,
+)
 from netflix_platform.sources.history.devices import device_type
 from netflix_platform.sources.history.texts import cleaned, details, utc_time, whole_number
 from netflix_platform.sources.history.viewings import VIEWINGS, HistoryFile, HistoryFileError, with_identity
@@ -92,7 +100,7 @@ def _table(file: Path, text: str) -> tuple[Sequence[str], list[Row]]:
     """The columns' names, and the rows below the header if there is one."""
     if not text.strip():
         raise HistoryFileError(f"{file}: is empty; {_EXPECTED}")
-    header = text.lstrip("\r\n").split("\n", 1)[0].rstrip("\r")
+    header = header_of(text)
     names = _names(header)
     if not {"datecreated", "itemname", "itemtype"} & set(names):
         rows = list(rows_of(file, text, "\t", is_quoted=False))

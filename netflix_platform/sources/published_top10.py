@@ -21,6 +21,7 @@ from netflix_platform.sources.delimited import (
     delimiter_of,
     first_lines,
     header_names,
+    header_of,
     read_text,
     rows_of,
 )
@@ -74,7 +75,7 @@ def read(file: Path) -> PublishedTop10:
     """Read one file. Raises ``PublishedTop10Error`` for one that is no such list; a bad row is among the refusals."""
     try:
         text = read_text(file)
-        header = text.lstrip("\r\n").split("\n", 1)[0].rstrip("\r")
+        header = header_of(text)
         names = header_names(header)
         if problem := _problem(names):
             raise PublishedTop10Error(

@@ -1,5 +1,6 @@
 """A titles file with every known kind of dirt: each mended or refused, and each of it told."""
 
+import csv
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -102,12 +103,78 @@ def test_dates_in_every_known_form(tmp_path: Path, text: str, read: date) -> Non
 
 
 @pytest.mark.parametrize("cast", ["cast", "casts"])
-@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 def test_line_ends_byte_order_mark_and_the_name_of_the_cast_do_not_matter(
     tmp_path: Path, catalog: Catalog, cast: str, end: str, mark: str
 ) -> None:
     assert load_catalog(catalog_file(tmp_path, *ROWS, cast=cast, end=end, mark=mark)).titles.equals(catalog.titles)
+
+
+@pytest.mark.parametrize(("delimiter", "kind"), [(";", "semicolon_separated"), ("\t", "tab_separated")])
+def test_other_delimiters_are_read_and_told(tmp_path: Path, catalog: Catalog, delimiter: str, kind: str) -> None:
+    file = tmp_path / "titles.csv"
+    with file.open("w", newline="", encoding="utf-8-sig") as stream:
+        rows = csv.reader([HEADER.format(cast="cast"), *ROWS])
+        csv.writer(stream, delimiter=delimiter).writerows(rows)
+    other = load_catalog(file)
+    assert other.titles.equals(catalog.titles)
+    assert other.report.mended - catalog.report.mended == {kind: 1}
+    assert other.report.as_dict()["mended"][kind] == 1
+
+
+def test_columns_by_other_names_are_taken_and_told(tmp_path: Path, catalog: Catalog) -> None:
+    header = (
+        "ID,Content Type,Title,Directors,Cast,Country,Date Added,Release Year,Age_Rating,Duration,Genres,Description"
+    )
+    file = tmp_path / "titles.csv"
+    file.write_text("\n".join([header, *ROWS]))
+    other = load_catalog(file)
+    assert other.titles.equals(catalog.titles)
+    assert other.report.mended - catalog.report.mended == {"renamed_column": 5}
+    assert other.report.as_dict()["renamed"] == {
+        "age_rating": "rating",
+        "content_type": "type",
+        "directors": "director",
+        "genres": "listed_in",
+        "id": "show_id",
+    }
+    assert catalog.report.as_dict()["renamed"] == {}
+
+
+def test_a_column_by_its_own_name_outranks_its_aliases(tmp_path: Path, catalog: Catalog) -> None:
+    file = tmp_path / "titles.csv"
+    numbered = [f"{number},{row}" for number, row in enumerate(ROWS)]
+    file.write_text("\n".join(["id," + HEADER.format(cast="cast"), *numbered]))
+    other = load_catalog(file)
+    assert other.titles.equals(catalog.titles)
+    assert other.report.renamed == {}
+
+
+@pytest.mark.parametrize("name", ["", "Unnamed: 0", "index"])
+def test_an_index_in_front_and_empty_columns_behind_are_passed_over_and_told(
+    tmp_path: Path, catalog: Catalog, name: str
+) -> None:
+    file = tmp_path / "titles.csv"
+    numbered = [f"{number},{row},," for number, row in enumerate(ROWS)]
+    file.write_text("\n".join([f"{name},{HEADER.format(cast='cast')},,Unnamed: 13", *numbered]))
+    other = load_catalog(file)
+    assert other.titles.equals(catalog.titles)
+    assert other.report.mended - catalog.report.mended == {"index_column": 1, "unnamed_column": 2}
+
+
+def test_a_file_of_windows_is_refused_with_how_to_save_it(tmp_path: Path) -> None:
+    file = tmp_path / "titles.csv"
+    file.write_bytes("\n".join([HEADER.format(cast="cast"), ROWS[0].replace("Paper", "Été")]).encode("cp1252"))
+    with pytest.raises(CatalogError, match=r'is not UTF-8 \(byte 0xc9 .*in Excel: Save As, "CSV UTF-8"'):
+        load_catalog(file)
+
+
+def test_a_row_that_breaks_off_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "titles.csv"
+    file.write_text("\n".join([HEADER.format(cast="cast"), ROWS[0], ROWS[2].rsplit(",", 1)[0] + ',"no end']))
+    report = load_catalog(file).report
+    assert [(refusal.line, refusal.reason) for refusal in report.refusals] == [(3, "wrong_number_of_fields")]
 
 
 def test_rows_that_cannot_be_used_are_refused_with_their_line(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from netflix_platform.sources.delimited import (
     delimiter_of,
     first_lines,
     header_names,
+    header_of,
     read_text,
     rows_of,
 )
@@ -63,8 +64,10 @@ def test_the_delimiter_is_what_the_header_holds_most_of(header: str, delimiter: 
     assert delimiter_of(header) == delimiter
 
 
-def test_header_names_are_plain(tmp_path: Path) -> None:
+def test_header_names_are_plain() -> None:
+    assert header_of('\r\n"Show Title"; RUNTIME ;x\r1;2;3\r') == '"Show Title"; RUNTIME ;x'
     assert header_names('"Show Title"; RUNTIME ;x') == ["show_title", "runtime", "x"]
+    assert (header_of("\n"), header_names(""), header_names("x" * 200_000)) == ("", [], [])
 
 
 def test_rows_keep_their_line_and_text() -> None:

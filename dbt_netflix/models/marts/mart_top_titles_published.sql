@@ -1,5 +1,5 @@
--- Titles are matched by name, the only thing that both sides have. Namesakes in one list and week are matched in the order of
--- their ranks, so that no row meets two.
+-- Titles are matched by name, the only thing that both sides have. Namesakes in one list and week are matched in the
+-- order of their ranks, so that no row meets two.
 with ours as (
     select
         week_start,

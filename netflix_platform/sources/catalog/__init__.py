@@ -1,6 +1,6 @@
 """A titles file as input: the public catalogue's shape, with its dirt, mapped to the titles contract.
 
-``reading`` knows the file (encoding, header, line numbers), ``mending`` single values, ``mapping`` what a row becomes.
+``reading`` knows the file (delimiter, names of columns, line numbers), ``mending`` single values, ``mapping`` what a row becomes.
 Nothing here knows the synthetic world; popularity and launches are its affair.
 """
 

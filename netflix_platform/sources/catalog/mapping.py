@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 
 from netflix_platform.sources.catalog.mending import is_minutes, language_of, read_date, read_duration, read_list
-from netflix_platform.sources.catalog.reading import CatalogError, read_rows
+from netflix_platform.sources.catalog.reading import CatalogError, read_table
 from netflix_platform.sources.catalog.report import CatalogReport, Refusal
 from netflix_platform.sources.published import episode_counts, season_minutes
 
@@ -77,10 +77,11 @@ def load_catalog(file: Path) -> Catalog:
 
     Raises ``CatalogError`` when the file is no catalogue, or when no row of it can be used.
     """
-    report = CatalogReport(str(file))
+    table = read_table(file)
+    report = CatalogReport(str(file), mended=table.mended, renamed=table.renamed)
     seen: set[str] = set()
     titles: list[dict[str, Any]] = []
-    for line, row in read_rows(file):
+    for line, row in table.rows:
         report.rows_read += 1
         try:
             if row is None:

@@ -21,14 +21,17 @@ class Refusal:
 class CatalogReport:
     """Counts of one reading; ``rows_read = rows_used + len(refusals)``.
 
-    ``mended``: values that were put right, by kind (``minutes_in_rating``, ``date_whitespace``, …). ``missing``: values that
-    the file does not hold, by column. ``titles``: titles made, a series giving one per season.
+    ``mended``: values that were put right, by kind (``minutes_in_rating``, ``date_whitespace``, …), and what was put right about
+    the file (``semicolon_separated``, ``tab_separated``, ``index_column``, and by column ``renamed_column``,
+    ``unnamed_column``). ``renamed``: which columns were known by another name, as the file has them → as they are taken.
+    ``missing``: values that the file does not hold, by column. ``titles``: titles made, a series giving one per season.
     """
 
     file: str
     rows_read: int = 0
     titles: int = 0
     mended: Counter[str] = field(default_factory=Counter)
+    renamed: Mapping[str, str] = field(default_factory=dict)
     missing: Counter[str] = field(default_factory=Counter)
     refusals: list[Refusal] = field(default_factory=list)
 
@@ -52,6 +55,7 @@ class CatalogReport:
             "rows_used": self.rows_used,
             "titles": self.titles,
             "mended": dict(sorted(self.mended.items())),
+            "renamed": dict(sorted(self.renamed.items())),
             "missing": dict(sorted(self.missing.items())),
             "refused": dict(sorted(self.refused_by_reason.items())),
             "refusals": self.messages(),

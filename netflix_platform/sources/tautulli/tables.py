@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from netflix_platform.sources.delimited import delimiter_of, first_lines, header_names, rows_of
+from netflix_platform.sources.delimited import delimiter_of, first_lines, header_names, header_of, rows_of
 from netflix_platform.sources.history.viewings import HistoryFileError
 from netflix_platform.sources.tautulli.fields import Sessions, sessions_frame
 
@@ -34,7 +34,7 @@ def is_table(file: Path) -> bool:
 
 def read_table(file: Path, text: str) -> Sessions:
     """The table's rows. Raises ``HistoryFileError`` for one that lacks columns, ``TextFileError`` for one that is unreadable."""
-    header = text.lstrip("\r\n").split("\n", 1)[0].rstrip("\r")
+    header = header_of(text)
     if not text.strip():
         raise HistoryFileError(f"{file}: is empty; {_EXPECTED}")
     names = header_names(header)
