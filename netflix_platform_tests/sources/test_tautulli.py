@@ -251,6 +251,14 @@ def test_odd_rows_of_an_answer_are_refused_and_the_rest_is_read(tmp_path: Path) 
     assert '"year":"2020"' in history.viewings["details"].to_list()[3]
 
 
+def test_a_schema_that_is_damaged_in_its_text_is_refused(tmp_path: Path) -> None:
+    file = database(tmp_path, FILM)
+    file.write_bytes(file.read_bytes().replace(b"CREATE TABLE session_history (", b"CREATE TABLE \xc7ession_history ("))
+    assert not FORMAT.recognizes(file)
+    with pytest.raises(HistoryFileError, match="cannot be read as a database"):
+        FORMAT.read(file)
+
+
 def test_a_missing_file_is_not_recognized_and_refused(tmp_path: Path) -> None:
     for name in ("no.db", "no.csv"):
         assert not FORMAT.recognizes(tmp_path / name)

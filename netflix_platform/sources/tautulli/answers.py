@@ -8,7 +8,7 @@ from typing import Any
 
 from netflix_platform.sources.delimited import first_lines
 from netflix_platform.sources.history.viewings import HistoryFileError
-from netflix_platform.sources.tautulli.fields import FIELDS, Sessions, as_text, encodable, sessions_frame
+from netflix_platform.sources.tautulli.fields import FIELDS, Sessions, as_text, sessions_frame
 
 _SIGNS = ('"recordsFiltered"', '"reference_id"', '"grandparent_title"', '"paused_counter"')
 _ASK = "save the answer of /api/v2?cmd=get_history&grouping=0&length=100000"
@@ -36,9 +36,8 @@ def read_answer(file: Path, text: str) -> Sessions:
     names = [name for name in FIELDS if name != "runtime_ms"]
     values = {name: [as_text(row.get(name)) for row in good] for name in names}
     values["play_duration"] = [as_text(row.get("play_duration", row.get("duration"))) for row in good]
-    originals = (encodable(json.dumps(_without_address(row), ensure_ascii=False)) for row in rows)
-    whole = [isinstance(row, dict) for row in rows]
-    return Sessions(sessions_frame(values, range(1, len(rows) + 1), originals, whole), _notes(answer, rows))
+    frame = sessions_frame(values, range(1, len(rows) + 1), [isinstance(row, dict) for row in rows])
+    return Sessions(frame, lambda at: json.dumps(rows[at], ensure_ascii=False), _notes(answer, rows))
 
 
 def _rows(file: Path, answer: Any) -> list[Any]:
@@ -51,10 +50,6 @@ def _rows(file: Path, answer: Any) -> list[Any]:
     if not isinstance(rows, list) or (rows and not any("media_type" in row for row in known)):
         raise HistoryFileError(f"{file}: is JSON, but no answer of Tautulli's get_history; {_ASK}")
     return rows
-
-
-def _without_address(row: Any) -> Any:
-    return {name: value for name, value in row.items() if name != "ip_address"} if isinstance(row, dict) else row
 
 
 def _notes(answer: Any, rows: list[Any]) -> tuple[str, ...]:

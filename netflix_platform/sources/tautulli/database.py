@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from netflix_platform.sources.tautulli.fields import Sessions, as_text, sessions
 _MAGIC = b"SQLite format 3\0"
 _HISTORY, _METADATA, _MEDIA = "session_history", "session_history_metadata", "session_history_media_info"
 _TABLES = (_HISTORY, _METADATA, _MEDIA)
+# SQLite quotes damaged text in its messages, and the driver cannot decode them.
+_DAMAGE = (sqlite3.Error, UnicodeError)
 _COPY = "use a backup that Tautulli made (Settings > Import & Backups), or stop Tautulli first"
 
 # Field → table and column. ``ip_address`` is not among them.
@@ -69,7 +71,7 @@ def is_database(file: Path) -> bool:
     try:
         with _opened(file) as connection:
             return not _missing_tables(connection)
-    except sqlite3.Error:
+    except _DAMAGE:
         return False
 
 
@@ -90,12 +92,15 @@ def read_database(file: Path) -> Sessions:
             columns = ", ".join(f'{table}."{column}"' for table, column in selected.values())
             joins = " ".join(f"left join {table} on {table}.id = {_HISTORY}.id" for table in (_METADATA, _MEDIA))
             found = connection.execute(f"select {columns} from {_HISTORY} {joins} order by {_HISTORY}.id").fetchall()
-    except sqlite3.Error as error:
+    except _DAMAGE as error:
         raise HistoryFileError(f"{file}: cannot be read as a database ({error}), it may be damaged; {_COPY}") from error
     texts: list[list[str | None]] = [[as_text(row[at]) for row in found] for at in range(len(selected))]
-    originals = (json.dumps(dict(zip(selected, row, strict=True)), ensure_ascii=False, default=str) for row in found)
-    frame = sessions_frame(dict(zip(selected, texts, strict=True)), _lines(found), originals, [True] * len(found))
-    return Sessions(frame, _notes(log))
+    frame = sessions_frame(dict(zip(selected, texts, strict=True)), _lines(found), [True] * len(found))
+    return Sessions(frame, lambda at: _text(selected, found[at]), _notes(log))
+
+
+def _text(fields: Iterable[str], row: Sequence[Any]) -> str:
+    return json.dumps(dict(zip(fields, row, strict=True)), ensure_ascii=False, default=str)
 
 
 @contextmanager

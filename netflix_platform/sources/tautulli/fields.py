@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -54,26 +54,27 @@ _ADDRESS = re.compile(
 
 @dataclass(frozen=True)
 class Sessions:
-    """What a file tells: a frame with ``FIELDS`` as texts, ``line``, ``original`` and ``is_whole``; and notes on the file."""
+    """What a file tells: a frame with ``FIELDS`` as texts, ``line`` and ``is_whole``, and ``notes`` on the file.
+
+    ``text_of``: the text of a row, by its place in the frame; only refused rows are asked for it.
+    """
 
     rows: pl.DataFrame
+    text_of: Callable[[int], str]
     notes: tuple[str, ...] = field(default=())
 
-
-def without_addresses(text: str) -> str:
-    """``text`` with every IPv4 and IPv6 address replaced by ``[address]``."""
-    return _ADDRESS.sub("[address]", text)
+    def original(self, row: int) -> str:
+        """A row as the file has it, every IPv4 and IPv6 address in it replaced by ``[address]``."""
+        return _ADDRESS.sub("[address]", encodable(self.text_of(row)))
 
 
 def sessions_frame(
-    values: Mapping[str, Sequence[str | None]], lines: Sequence[int], originals: Iterable[str], whole: Sequence[bool]
+    values: Mapping[str, Sequence[str | None]], lines: Sequence[int], whole: Sequence[bool]
 ) -> pl.DataFrame:
     """The frame of ``Sessions`` from the fields that a file has; texts without the blanks around them, null for empty ones."""
     names = [name for name in FIELDS if name in values]
     frame = pl.DataFrame({name: values[name] for name in names}, schema=dict.fromkeys(names, pl.String)).with_columns(
-        line=pl.Series(lines, dtype=pl.Int64),
-        original=pl.Series([without_addresses(text) for text in originals], dtype=pl.String),
-        is_whole=pl.Series(whole, dtype=pl.Boolean),
+        line=pl.Series(lines, dtype=pl.Int64), is_whole=pl.Series(whole, dtype=pl.Boolean)
     )
     stripped = [pl.col(name).str.strip_chars() for name in names]
     absent = [pl.lit(None, pl.String).alias(name) for name in FIELDS if name not in values]
@@ -84,11 +85,13 @@ def as_text(value: object) -> str | None:
     """A value of JSON or SQLite as text; null stays null, and a whole number is written without decimals."""
     if value is None:
         return None
+    if isinstance(value, str):
+        return encodable(value)
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return encodable(value if isinstance(value, str) else json.dumps(value, default=str))
+    return str(value) if isinstance(value, int) else encodable(json.dumps(value, default=str))
 
 
 def encodable(text: str) -> str:
     """``text`` without halves of surrogate pairs, which JSON can hold and UTF-8 cannot."""
-    return text.encode("utf-8", errors="replace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", errors="replace").decode("utf-8")

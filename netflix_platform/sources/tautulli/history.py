@@ -35,6 +35,11 @@ class TautulliFormat:
         """See ``HistoryFormat``. One row is one viewing; sessions of music, clips, photos and live television are apart."""
         sessions = _sessions(file)
         taken = described(sessions.rows, self.time_zone)
+        refused = [at for at, reason in enumerate(taken["refused_field"]) if reason is not None]
+        originals = pl.Series([sessions.original(at) for at in refused], dtype=pl.String)
+        taken = taken.with_columns(
+            original=pl.Series([None] * taken.height, dtype=pl.String).scatter(refused, originals)
+        )
         is_viewing = pl.col("apart_as").is_null()
         apart = taken.filter(~is_viewing).group_by("apart_as").len().sort("apart_as").rows()
         viewings = taken.filter(is_viewing)

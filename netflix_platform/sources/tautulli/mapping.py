@@ -74,7 +74,6 @@ def described(rows: pl.DataFrame, time_zone: str) -> pl.DataFrame:
         refused_value=pl.coalesce(
             pl.when(condition).then(value) for condition, (_, _, value) in zip(conditions, refusals, strict=True)
         ),
-        original=pl.when(pl.any_horizontal(conditions)).then("original"),
         watched_ms=pl.when(pl.col("watched").is_between(0, _MOST_SECONDS)).then(pl.col("watched") * 1000),
         position_ms=_between(pl.col("view_offset"), 0),
         title_name=_name(series),

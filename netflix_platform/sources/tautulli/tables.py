@@ -50,7 +50,7 @@ def read_table(file: Path, text: str) -> Sessions:
         name: [row.values[at] if ok else None for row, ok in zip(rows, whole, strict=True)]
         for name, at in fields.items()
     }
-    return Sessions(sessions_frame(values, [row.line for row in rows], (row.text for row in rows), whole))
+    return Sessions(sessions_frame(values, [row.line for row in rows], whole), lambda at: rows[at].text)
 
 
 def _fields(names: Sequence[str]) -> dict[str, int]:
