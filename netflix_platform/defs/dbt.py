@@ -27,6 +27,7 @@ from dagster_dbt import (
 )
 from packaging.version import Version
 
+from netflix_platform.defs.day_metadata import DayMetadata
 from netflix_platform.defs.dbt_checks import explained
 from netflix_platform.defs.partitions import WAREHOUSE_POOL, daily, daily_partitions, days_of_run
 from netflix_platform.defs.recovery import RUN_VARIABLE
@@ -249,11 +250,10 @@ def _add_row_counts(
                     [days[0], days[-1]],
                 ).fetchall()
             )
-            for day in days:
-                count = dg.MetadataValue.int(counts.get(day, 0))
-                context.add_asset_metadata(
-                    {"dagster/partition_row_count": count}, asset_key=key, partition_key=str(day)
-                )
+            with DayMetadata(context) as metadata:
+                for day in days:
+                    count = dg.MetadataValue.int(counts.get(day, 0))
+                    metadata.add(day, {"dagster/partition_row_count": count}, key)
         else:
             row = connection.execute(f"select count(*) from {model[0]}.{model[1]}").fetchone()
             context.add_asset_metadata({"dagster/row_count": dg.MetadataValue.int(row[0] if row else 0)}, asset_key=key)

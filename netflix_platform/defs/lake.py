@@ -8,6 +8,7 @@ from datetime import date
 import dagster as dg
 
 from netflix_platform.contracts import FEEDS, Feed
+from netflix_platform.defs.day_metadata import DayMetadata
 from netflix_platform.defs.partitions import daily, in_groups
 from netflix_platform.lake.conform import Conformer, together
 from netflix_platform.lake.layout import quarantine_file, unverified_mark
@@ -53,7 +54,7 @@ def _lake_asset(settings: Settings, feed: Feed) -> dg.AssetsDefinition:
     def lake_feed(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         problems: dict[date, list[str]] = {}
         ledgers: list[Ledger] = []
-        with Conformer(settings) as conformer:
+        with Conformer(settings) as conformer, DayMetadata(context) as metadata:
             for days in in_groups(context, lambda days: together(settings, feed, days)):
                 with ExitStack() as turns:
                     for day in days:
@@ -69,7 +70,7 @@ def _lake_asset(settings: Settings, feed: Feed) -> dg.AssetsDefinition:
                         else:
                             unverified_mark(settings, feed.name, day).unlink()
                         ledgers.append(ledger)
-                        context.add_asset_metadata(_metadata(settings, ledger), partition_key=day.isoformat())
+                        metadata.add(day, _metadata(settings, ledger))
         recent = Recent(settings, feed.name, ledgers)
         results = [_day_result(check, judged_days(settings, check, ledgers, recent), ledgers) for check in DAY_CHECKS]
         return dg.MaterializeResult(check_results=[_ledger_result(ledgers, problems), *results])

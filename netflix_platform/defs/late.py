@@ -7,7 +7,7 @@ stale, and the sensor ``catch_up`` tries again.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import cast
@@ -21,6 +21,7 @@ from netflix_platform.settings import Settings
 
 LAKE_EVENTS = dg.AssetKey(["lake", "events"])
 _RECORDS_PER_TICK = 200
+_DAYS_PER_QUERY = 500
 # Whoever touched a day is waited for, since it may rebuild what it touched; not for ever, since a run can hang.
 _LONGEST_WAIT = timedelta(hours=6)
 
@@ -80,10 +81,9 @@ def stale_days(instance: dg.DagsterInstance, settings: Settings, candidates: Ite
 
 def touched_by(instance: dg.DagsterInstance, arrival_days: Iterable[date]) -> set[date]:
     """Event days that the last lake run of each of ``arrival_days`` touched, or the one before it did and left."""
-    touched: set[date] = set()
-    for day in arrival_days:
-        touched |= _touched_days(_lake_records(instance, "events", day, limit=2))
-    return touched
+    days = sorted(day.isoformat() for day in arrival_days)
+    chunks = (days[first : first + _DAYS_PER_QUERY] for first in range(0, len(days), _DAYS_PER_QUERY))
+    return {touched for chunk in chunks for touched in _touched_days(_newest_two(instance, chunk))}
 
 
 def contiguous(days: Sequence[date], longest: int = 0) -> list[tuple[date, date]]:
@@ -197,6 +197,22 @@ def _lake_records(
         asset_key=dg.AssetKey(["lake", feed]), asset_partitions=[day.isoformat()], before_storage_id=before
     )
     return instance.fetch_materializations(chosen, limit=limit).records
+
+
+def _newest_two(instance: dg.DagsterInstance, days: Sequence[str]) -> Iterator[dg.EventLogRecord]:
+    """The newest lake record of each of ``days`` and the one before it: a query for all of them, not one for each."""
+    wanted = dict.fromkeys(days, 2)
+    chosen = dg.AssetRecordsFilter(asset_key=LAKE_EVENTS, asset_partitions=list(days))
+    cursor = None
+    while any(wanted.values()):
+        page = instance.fetch_materializations(chosen, limit=2 * len(days), cursor=cursor)
+        for record in page.records:
+            if record.partition_key and wanted[record.partition_key]:
+                wanted[record.partition_key] -= 1
+                yield record
+        if not page.has_more:
+            return
+        cursor = page.cursor
 
 
 def _touched_days(records: Iterable[dg.EventLogRecord]) -> set[date]:

@@ -1,14 +1,16 @@
 """raw/{events,users,titles}[D]: what arrived on day D, byte for byte. One asset per feed; the work is ``lake.raw``."""
 
+from datetime import date
 from functools import cache, partial
 
 import dagster as dg
 
 from netflix_platform.contracts import FEEDS
+from netflix_platform.defs.day_metadata import DayMetadata
 from netflix_platform.defs.partitions import daily, each_day
 from netflix_platform.erasure.screening import screen_folder
 from netflix_platform.lake.layout import raw_day
-from netflix_platform.lake.raw import collect_day
+from netflix_platform.lake.raw import RawDay, collect_day
 from netflix_platform.settings import Settings
 from netflix_platform.sources.base import Source
 from netflix_platform.sources.registry import open_source
@@ -35,19 +37,24 @@ def raw_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             if feed == "events":  # once a run, not once a feed
                 for notice in source().notices():
                     context.log.warning(notice)
-            for day in each_day(context):
-                collected = collect_day(settings, source(), feed, day, partial(screen_folder, settings))
-                metadata: dict[str, dg.MetadataValue] = {
-                    "files": dg.MetadataValue.json(collected.files),
-                    "size_bytes": dg.MetadataValue.int(collected.size_bytes),
-                    "folder": dg.MetadataValue.path(str(raw_day(settings, feed, day))),
-                }
-                if collected.rows is not None:
-                    metadata["dagster/partition_row_count"] = dg.MetadataValue.int(collected.rows)
-                if collected.planted:
-                    metadata["planted"] = dg.MetadataValue.json(collected.planted)
-                context.add_asset_metadata(metadata, partition_key=day.isoformat())
+            with DayMetadata(context) as metadata:
+                for day in each_day(context):
+                    collected = collect_day(settings, source(), feed, day, partial(screen_folder, settings))
+                    metadata.add(day, _metadata(settings, feed, day, collected))
 
         return raw_feed
 
     return [raw_asset(feed) for feed in FEEDS]
+
+
+def _metadata(settings: Settings, feed: str, day: date, collected: RawDay) -> dict[str, dg.MetadataValue]:
+    metadata: dict[str, dg.MetadataValue] = {
+        "files": dg.MetadataValue.json(collected.files),
+        "size_bytes": dg.MetadataValue.int(collected.size_bytes),
+        "folder": dg.MetadataValue.path(str(raw_day(settings, feed, day))),
+    }
+    if collected.rows is not None:
+        metadata["dagster/partition_row_count"] = dg.MetadataValue.int(collected.rows)
+    if collected.planted:
+        metadata["planted"] = dg.MetadataValue.json(collected.planted)
+    return metadata

@@ -7,6 +7,7 @@ from datetime import date
 import dagster as dg
 
 from netflix_platform.contracts import FEEDS, Feed
+from netflix_platform.defs.day_metadata import DayMetadata
 from netflix_platform.defs.partitions import WAREHOUSE_POOL, daily, in_groups
 from netflix_platform.lake.layout import unverified_mark
 from netflix_platform.lake.ledger import lake_state_of_event_day, read_ledger
@@ -80,7 +81,7 @@ def _warehouse_asset(settings: Settings, feed: Feed) -> dg.AssetsDefinition:
     def warehouse_feed(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         problems: dict[date, str] = {}
         lake_rows = 0
-        with open_warehouse(settings) as connection:
+        with open_warehouse(settings) as connection, DayMetadata(context) as metadata:
             for days in in_groups(context, lambda days: together(settings, feed, days)):
                 with ExitStack() as still:
                     for day in days:
@@ -92,8 +93,7 @@ def _warehouse_asset(settings: Settings, feed: Feed) -> dg.AssetsDefinition:
                 problems |= {day: problem for day, problem in found.items() if problem}
                 for load in loads:
                     lake_rows += load.lake_rows
-                    metadata = _metadata(load, states[load.event_date])
-                    context.add_asset_metadata(metadata, partition_key=load.event_date.isoformat())
+                    metadata.add(load.event_date, _metadata(load, states[load.event_date]))
             mark_load_failed(connection, problems, context.run_id)
         return dg.MaterializeResult(
             check_results=[

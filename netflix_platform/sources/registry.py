@@ -7,12 +7,14 @@ from collections.abc import Callable
 from netflix_platform.settings import HISTORY_SOURCES, Settings
 from netflix_platform.sources.base import Source
 from netflix_platform.sources.history import HistoryFormat, HistorySource
+from netflix_platform.sources.jellyfin import FORMAT as JELLYFIN
 from netflix_platform.sources.landing import LandingSource
 from netflix_platform.sources.netflix_export import FORMAT as NETFLIX_EXPORT
 from netflix_platform.sources.synthetic import SyntheticSource
+from netflix_platform.sources.tautulli import FORMAT as TAUTULLI
 
 # The kinds of file that `make import` takes in; each is a source of its name.
-HISTORY_FORMATS: tuple[HistoryFormat, ...] = (NETFLIX_EXPORT,)
+HISTORY_FORMATS: tuple[HistoryFormat, ...] = (NETFLIX_EXPORT, JELLYFIN, TAUTULLI)
 
 _SOURCES: dict[str, Callable[[Settings], Source]] = {
     "synthetic": SyntheticSource,

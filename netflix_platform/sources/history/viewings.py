@@ -62,10 +62,17 @@ class HistoryFile:
 
 
 class HistoryFormat(Protocol):
-    """A kind of history file. ``name`` is the source's name (``NETFLIX_SOURCE``), ``label`` what a person calls such files."""
+    """A kind of history file."""
 
-    name: str
-    label: str
+    @property
+    def name(self) -> str:
+        """The source's name (``NETFLIX_SOURCE``)."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """What a person calls such files."""
+        ...
 
     def recognizes(self, file: Path) -> bool:
         """Whether ``file`` looks like one of these, by its first bytes or its header; never raises for what it holds."""
