@@ -24,6 +24,7 @@ def settings(tmp_path: Path) -> Settings:
         start_date=START,
         scale=Scale(events_per_day=400, users=120, titles=40),
         memory_limit="1GB",
+        landing_quiet_seconds=0,  # a test has written its files when it looks
     )
 
 

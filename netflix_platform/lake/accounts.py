@@ -13,9 +13,9 @@ import duckdb
 from netflix_platform.contracts import Feed
 from netflix_platform.engines.sql_text import identifier
 from netflix_platform.lake.intake import JUDGED
-from netflix_platform.lake.ledger import Delay, EventDay, Ledger
+from netflix_platform.lake.ledger import Delay, EventDay, FileAccount, Ledger
 from netflix_platform.lake.profile import LONGEST_NAME
-from netflix_platform.lake.rules import REPEATED, Rule
+from netflix_platform.lake.rules import FILES, REPEATED, Rule
 
 LISTED_UNKNOWN_FIELDS = 100
 OTHER_UNKNOWN_FIELDS = "*"  # stands in the ledger for the fields beyond the most frequent ones
@@ -42,11 +42,12 @@ def accounts(
     unknown_fields = _unknown_fields(connection) if has_unknown else {}
     has_late = any(outcome is None and event_date != day for day, outcome, _, event_date, *_ in groups)
     delays = _delays(connection) if has_late else {}
-    filled = _filled_rows(connection, feed)
+    filled, files = _filled_rows(connection, feed), _file_accounts(connection)
     ledgers = [
         dataclasses.replace(
             _account(feed, day, of_day, rules, delays.get(day, {}), unknown_fields.get(day, {})),
             filled_rows=filled.get(day) or dict.fromkeys(_optional(feed), 0),
+            files=files.get(day, {}),
         )
         for day, of_day in by_arrival.items()
     ]
@@ -102,6 +103,29 @@ def _filled_rows(connection: duckdb.DuckDBPyConnection, feed: Feed) -> dict[date
         f"select arrival_date, {counts} from {JUDGED} where outcome is null group by all"
     ).fetchall()
     return {arrival_date: dict(zip(optional, of_day, strict=True)) for arrival_date, *of_day in rows}
+
+
+def _file_accounts(connection: duckdb.DuckDBPyConnection) -> dict[date, dict[str, FileAccount]]:
+    rows = connection.execute(
+        f"""
+        with by_file as (
+            select
+                file_no,
+                count(*) as received_rows,
+                count(*) filter (outcome is null) as accepted_rows,
+                count(distinct event_date) filter (outcome is null) as event_days,
+                min(event_date) filter (outcome is null) as first_event_date,
+                max(event_date) filter (outcome is null) as last_event_date
+            from {JUDGED} group by file_no
+        )
+        select arrival_date, source_file, by_file.* exclude (file_no)
+        from by_file join {FILES} using (file_no) order by file_no
+        """
+    ).fetchall()
+    files: dict[date, dict[str, FileAccount]] = {}
+    for arrival_date, name, *account in rows:
+        files.setdefault(arrival_date, {})[name] = FileAccount(*account)
+    return files
 
 
 def _account(

@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from netflix_platform.settings import Settings
+from netflix_platform.sources.manifests import manifest_file
 
 _ABANDONED_SECONDS = 86_400
 _LITTLE_SPACE = 32 * 10**6  # bytes; DuckDB and SQLite ask for some MB at once
@@ -25,7 +26,7 @@ def raw_day(settings: Settings, feed: str, arrival_date: date) -> Path:
 
 def raw_manifest(settings: Settings, feed: str, arrival_date: date) -> Path:
     """What the source said about the raw day."""
-    return settings.raw_dir / "_manifests" / feed / f"arrival_date={arrival_date}.json"
+    return manifest_file(settings, feed, arrival_date)
 
 
 def lake_file(settings: Settings, feed: str, event_date: date, arrival_date: date) -> Path:

@@ -46,12 +46,26 @@ class EventDay:
 
 
 @dataclass(frozen=True)
+class FileAccount:
+    """What one raw file brought: rows received and accepted (counts), and the event days of the accepted ones: how many, which
+    is the first and which the last (``None`` when nothing was accepted).
+    """
+
+    received_rows: int
+    accepted_rows: int
+    event_days: int = 0
+    first_event_date: date | None = None
+    last_event_date: date | None = None
+
+
+@dataclass(frozen=True)
 class Ledger:
     """The account of one feed and arrival day; all counts are rows.
 
     ``quarantined_by_reason``: per reason code; ``event_days``: accepted rows by the day on which they happened;
     ``unknown_fields``: accepted rows per field that the contract does not know; ``filled_rows``: accepted rows that hold a
-    value, per optional column; ``profile``: the raw records' fields and types. Ledgers of earlier versions lack the last two.
+    value, per optional column; ``profile``: the raw records' fields and types; ``files``: by name of the raw file, those with
+    any rows. Ledgers of earlier versions lack the last three.
     """
 
     feed: str
@@ -65,6 +79,7 @@ class Ledger:
     unknown_fields: Mapping[str, int]
     filled_rows: Mapping[str, int] = field(default_factory=dict)
     profile: FieldProfile = field(default_factory=FieldProfile)
+    files: Mapping[str, FileAccount] = field(default_factory=dict)
 
     @property
     def is_balanced(self) -> bool:
@@ -97,6 +112,7 @@ def write_ledger(settings: Settings, ledger: Ledger) -> None:
         "unknown_fields": dict(ledger.unknown_fields),
         "filled_rows": dict(ledger.filled_rows),
         "profile": profile_as_json(ledger.profile),
+        "files": {name: _file_as_json(account) for name, account in ledger.files.items()},
     }
     target = ledger_file(settings, ledger.feed, ledger.arrival_date)
     write_text(settings, target, json.dumps(content, indent=2) + "\n")
@@ -131,6 +147,7 @@ def _ledger(content: Any) -> Ledger:
         unknown_fields={str(name): int(rows) for name, rows in content["unknown_fields"].items()},
         filled_rows={str(name): int(rows) for name, rows in content.get("filled_rows", {}).items()},
         profile=profile_from_json(content.get("profile", {})),
+        files={str(name): _file_from_json(account) for name, account in content.get("files", {}).items()},
     )
 
 
@@ -142,6 +159,20 @@ def _event_day_as_json(day: EventDay) -> dict[str, Any]:
 def _event_day_from_json(content: Any) -> EventDay:
     delay = Delay(*map(int, content["delay_ms"])) if "delay_ms" in content else None
     return EventDay(int(content["rows"]), str(content["fingerprint"]), delay)
+
+
+def _file_as_json(account: FileAccount) -> dict[str, Any]:
+    first, last = account.first_event_date, account.last_event_date
+    days = {"event_days": account.event_days, "first": str(first), "last": str(last)} if first and last else {}
+    return {"received_rows": account.received_rows, "accepted_rows": account.accepted_rows, **days}
+
+
+def _file_from_json(content: Any) -> FileAccount:
+    rows = int(content["received_rows"]), int(content["accepted_rows"])
+    if "event_days" not in content:
+        return FileAccount(*rows)
+    ends = date.fromisoformat(content["first"]), date.fromisoformat(content["last"])
+    return FileAccount(*rows, int(content["event_days"]), *ends)
 
 
 def lake_state_of_event_day(settings: Settings, feed: str, event_date: date) -> dict[date, str]:

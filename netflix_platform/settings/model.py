@@ -72,6 +72,7 @@ class Settings:
     alert_urls: tuple[str, ...] = field(default=(), repr=False)  # they hold passwords
     alert_severity: str = "warn"
     keep_days: int = 90
+    landing_quiet_seconds: int = 10  # how long a landed file has to lie unchanged until it is taken
 
     @property
     def platform_file(self) -> Path:
@@ -80,6 +81,14 @@ class Settings:
     @property
     def raw_dir(self) -> Path:
         return self.data_dir / "raw"
+
+    @property
+    def raw_manifests_dir(self) -> Path:
+        return self.raw_dir / "_manifests"
+
+    @property
+    def landing_registry(self) -> Path:
+        return self.raw_manifests_dir / "landing.sqlite"
 
     @property
     def landing_dir(self) -> Path:

@@ -27,6 +27,7 @@ from netflix_platform.settings.values import (
 DEFAULT_DAYS = 120
 _MOST_DAYS = 36_500
 _LAST_PORT = 65_535
+_LONGEST_QUIET = 3_600
 
 
 def load_settings(environ: Mapping[str, str] | None = None, today: date | None = None) -> Settings:
@@ -80,6 +81,7 @@ def load_settings(environ: Mapping[str, str] | None = None, today: date | None =
         alert_urls=alert_urls(values.get("NETFLIX_ALERT_URLS")),
         alert_severity=choice("NETFLIX_ALERT_SEVERITY", plain("NETFLIX_ALERT_SEVERITY", "warn"), SEVERITIES),
         keep_days=number("NETFLIX_KEEP_DAYS", "90", at_least=1, at_most=_MOST_DAYS),
+        landing_quiet_seconds=number("NETFLIX_LANDING_QUIET_SECONDS", "10", at_most=_LONGEST_QUIET),
         webserver_port=number("NETFLIX_WEBSERVER_PORT", "3000", 1, _LAST_PORT),
         dashboard_port=number("NETFLIX_DASHBOARD_PORT", "8501", 1, _LAST_PORT),
     )

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a delivered file is a copy of: its path as the source knows it, and the SHA-256 (hex) of what was copied."""
+
+    path: str
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -14,10 +23,16 @@ class DayDelivery:
 
     ``rows``: non-blank lines or records over all files, where the source knows it. ``planted``: for a synthetic source,
     how many rows of each fault it planted and what a correct ledger must say (see ``sources.synthetic``).
+    ``contents``: by name of the written file, where the source knows what it is a copy of. ``withdrawn``: names that shall no
+    longer lie in raw, everything else that lies there stays; ``None``: exactly what was written shall lie there.
+    ``notices``: what a person should know about the day, as sentences.
     """
 
     rows: int | None = None
     planted: dict[str, Any] = field(default_factory=dict)
+    contents: Mapping[str, Content] = field(default_factory=dict)
+    withdrawn: frozenset[str] | None = None
+    notices: tuple[str, ...] = ()
 
 
 class Source(Protocol):

@@ -59,6 +59,15 @@ def test_ledger_file_is_as_agreed(settings, day):
         "quarantined_by_reason": {"malformed_record": 1, "wrong_type": 1},
         "event_days": {"2026-06-19": {"rows": 1}, "2026-06-20": {"rows": 2}},
         "unknown_fields": {},
+        "files": {
+            "a.ndjson": {
+                "received_rows": 6,
+                "accepted_rows": 3,
+                "event_days": 2,
+                "first": "2026-06-19",
+                "last": "2026-06-20",
+            }
+        },
     }
 
 
