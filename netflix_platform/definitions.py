@@ -18,6 +18,7 @@ from netflix_platform.defs.dbt import (
 from netflix_platform.defs.freshness import freshness_sensor
 from netflix_platform.defs.jobs import JOBS, daily_schedule
 from netflix_platform.defs.lake import lake_assets
+from netflix_platform.defs.landing import landing_assets, landing_sensor
 from netflix_platform.defs.late import late_arrivals_sensor
 from netflix_platform.defs.progress import progress_logger
 from netflix_platform.defs.raw import raw_assets
@@ -45,6 +46,7 @@ def build_defs(settings: Settings) -> dg.Definitions:
         assets=[
             *raw_assets(settings),
             *lake_assets(settings),
+            *landing_assets(settings),
             *warehouse_assets(settings),
             *reference_assets(settings),
             *dbt_model_assets(settings, project),
@@ -54,6 +56,7 @@ def build_defs(settings: Settings) -> dg.Definitions:
         jobs=[*JOBS, waive_job(settings)],
         schedules=[daily_schedule],
         sensors=[
+            landing_sensor(settings),
             late_arrivals_sensor(settings),
             catch_up_sensor(settings),
             *SENSORS,

@@ -12,6 +12,7 @@ import dagster as dg
 from netflix_platform.defs.alerting import watch_and_tell
 from netflix_platform.defs.event_storage import KeptConnectionEventLogStorage
 from netflix_platform.defs.jobs import SHOW_FAILURE
+from netflix_platform.defs.landing import landed_days
 from netflix_platform.defs.late import contiguous, stale_days, touched_by
 from netflix_platform.defs.missing import missing_days
 from netflix_platform.defs.progress import only_progress
@@ -111,10 +112,15 @@ class Launcher:
         return self.outcome
 
     def missing_days(self, days: Iterable[date]) -> tuple[list[date], list[date]]:
-        """Of ``days``, those whose raw or lake is missing, and those whose warehouse or dbt models are; oldest first."""
+        """Of ``days``, those whose raw or lake is missing, and those whose warehouse or dbt models are; oldest first.
+
+        The former with those for which files landed since they were collected, which may lie outside of ``days``.
+        """
         graph = self._defs.resolve_asset_graph()
-        missing = missing_days(self._instance, graph, self._settings, read_newest(self._settings), days)
-        return sorted(missing.raw | missing.lake), sorted(missing.later)
+        wanted = set(days)
+        missing = missing_days(self._instance, graph, self._settings, read_newest(self._settings), wanted)
+        landed = landed_days(self._settings, wanted)
+        return sorted(missing.raw | missing.lake | landed), sorted(missing.later - landed)
 
     def _run(
         self,

@@ -40,6 +40,8 @@ def raw_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             with DayMetadata(context) as metadata:
                 for day in each_day(context):
                     collected = collect_day(settings, source(), feed, day, partial(screen_folder, settings))
+                    for notice in collected.notices:
+                        context.log.warning(notice)
                     metadata.add(day, _metadata(settings, feed, day, collected))
 
         return raw_feed
@@ -49,7 +51,7 @@ def raw_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
 def _metadata(settings: Settings, feed: str, day: date, collected: RawDay) -> dict[str, dg.MetadataValue]:
     metadata: dict[str, dg.MetadataValue] = {
-        "files": dg.MetadataValue.json(collected.files),
+        "files": dg.MetadataValue.json(dict(collected.files)),
         "size_bytes": dg.MetadataValue.int(collected.size_bytes),
         "folder": dg.MetadataValue.path(str(raw_day(settings, feed, day))),
     }

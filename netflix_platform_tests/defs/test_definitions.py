@@ -122,6 +122,7 @@ def test_jobs_schedule_and_sensors(defs):
         "catch_up",
         "dead_runs",
         "freshness",
+        "landing",
         "late_arrivals",
     ]
 
