@@ -42,15 +42,16 @@ def build_defs(settings: Settings) -> dg.Definitions:
     project = dbt_project(settings)
     marts = [dg.AssetKey([n["schema"], n["name"]]) for n in published_models(project) if not is_audit_model(n)]
     history = [n["name"] for n in published_models(project) if is_audit_model(n) and gathers_history(n)]
+    landed = landing_assets(settings)
     return dg.Definitions(
         assets=[
             *raw_assets(settings),
             *lake_assets(settings),
-            *landing_assets(settings),
+            *landed,
             *warehouse_assets(settings),
             *reference_assets(settings),
             *dbt_model_assets(settings, project),
-            audit_assets(settings, after=marts, history=history),
+            audit_assets(settings, after=[*marts, *(asset.key for asset in landed)], history=history),
             *serving_assets(settings, project),
         ],
         jobs=[*JOBS, waive_job(settings)],

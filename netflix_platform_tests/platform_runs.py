@@ -54,6 +54,7 @@ class TestPlatform:
             "NETFLIX_SOURCE": self.source,
             "NETFLIX_SCALE": self.scale,
             "NETFLIX_MEMORY_LIMIT": "1GB",
+            "NETFLIX_LANDING_QUIET_SECONDS": "1",
             "NETFLIX_ALERT_URLS": "",  # a test's failed days are nobody's alert, whatever .env says
             "PYTHONPATH": str(PROJECT_ROOT),
         }

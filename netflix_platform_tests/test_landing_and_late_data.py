@@ -1,12 +1,16 @@
 """A user's own files, counted by hand; and late files: their days are rebuilt once, to the rows of a platform without any."""
 
 import json
+import time
 from decimal import Decimal
 
 import dagster as dg
+import polars as pl
 import pytest
 
+from netflix_platform.defs.landing import landing_sensor
 from netflix_platform.defs.late import late_arrivals_sensor, range_tags
+from netflix_platform.lake.landing_files import listing_file
 from netflix_platform_tests.platform_runs import TestPlatform
 
 
@@ -115,6 +119,47 @@ def test_late_events_end_in_the_rows_that_they_make_when_nothing_is_late(own_fil
     on_time.run("demo")
     assert on_time.fingerprints() == own_files.fingerprints()
     assert late_rows(on_time) == []
+
+
+def test_a_hundred_files_dropped_at_once_and_again_and_one_that_grows_are_each_counted_once(own_files, monkeypatch):
+    """By the sensor and the job that it asks for; then by ``make demo``, which finds that a file of a built day has grown."""
+    settings = own_files.settings
+    for name, value in settings.child_environment().items():
+        monkeypatch.setenv(name, value)
+    before = {day: (plays, seconds) for day, plays, seconds in figures(own_files)}
+    days = [own_files.day(number) for number in (4, 5, 6)]
+    for number in range(100):
+        deliver(own_files, days[number % 3], f"{number}.ndjson", playback(100 + number, days[number % 3], 10))
+    for number in range(20):
+        deliver(own_files, days[2], f"again-{number}.ndjson", playback(100 + number, days[number % 3], 10))
+    (own_files.folder / "landing" / "events" / f"arrival_date={days[0]}" / "half.ndjson.part").write_text("{")
+    wait_until_still(own_files)
+    with dg.DagsterInstance.get() as instance:
+        found = landing_sensor(settings)(dg.build_sensor_context(instance=instance))
+        (request,) = found.run_requests
+        assert request.tags.items() >= range_tags(days[0], days[2]).items()
+        _run(settings, instance, "daily", request.tags)
+        done = landing_sensor(settings)(dg.build_sensor_context(instance=instance))
+        assert not done.run_requests
+    gained = {days[0]: 34, days[1]: 33, days[2]: 33}
+    after = {
+        day: (plays + gained.get(day, 0), seconds + 10 * gained.get(day, 0)) for day, (plays, seconds) in before.items()
+    }
+    assert {day: tuple(rest) for day, *rest in figures(own_files)} == after
+    listed = pl.read_parquet(listing_file(settings)).filter(pl.col("arrival_date").is_between(days[0], days[2]))
+    assert dict(listed.group_by("state").len().iter_rows()) == {"taken": 100, "repeated": 20}
+    assert listed.filter(state="taken").select(pl.col("received_rows", "accepted_rows").sum()).row(0) == (200, 200)
+
+    deliver(own_files, days[0], "0.ndjson", [*playback(100, days[0], 10), *playback(300, days[0], 5)])
+    assert f"ingest for {days[0]}" in own_files.run("demo")
+    plays, seconds = after[days[0]]
+    assert figures(own_files)[4] == (days[0], plays + 1, seconds + 5)
+    assert "nothing to do" in own_files.run("demo")
+
+
+def wait_until_still(platform):
+    """Until what was just delivered has lain for as long as the platform of the tests wants it to."""
+    time.sleep(platform.settings.landing_quiet_seconds + 0.1)
 
 
 def _run(settings, instance, job, tags):

@@ -23,6 +23,7 @@ from netflix_platform.audit.frames import (
     typed_frame,
 )
 from netflix_platform.audit.history import is_built, prepare_batches, restore_history
+from netflix_platform.audit.landing_files import LANDING_FILE_COLUMNS, pull_landing_files
 from netflix_platform.audit.late_arrivals import LATE_ARRIVAL_COLUMNS, pull_late_arrivals
 from netflix_platform.audit.ledgers import LEDGER_COLUMNS, pull_ledgers
 from netflix_platform.audit.records import NO_RUN, Watermark, pull
@@ -55,6 +56,7 @@ _BATCHES = {
     "alert_records": _BatchTable("Incidents that are open, and those that changed since the last pull.", ALERT_COLUMNS),
     "publication_records": _BatchTable("Which version was current from when, by whom.", PUBLICATION_COLUMNS),
     "erasure_records": _BatchTable("Users that were forgotten: when, why, how many rows.", ERASURE_COLUMNS),
+    "landing_file_records": _BatchTable("Landed files and what became of each.", LANDING_FILE_COLUMNS),
 }
 
 
@@ -125,6 +127,7 @@ def audit_assets(settings: Settings, after: Sequence[dg.AssetKey], history: Sequ
             "alert_records": pull_alerts(settings, alerts_since),
             "publication_records": typed_frame(read_publications(settings), PUBLICATION_COLUMNS),
             "erasure_records": pull_erasures(settings),
+            "landing_file_records": pull_landing_files(settings),
         }
         for name in _BATCHES:
             yield dg.Output(frames[name], output_name=name, metadata={"dagster/row_count": len(frames[name])})

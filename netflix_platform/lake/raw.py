@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -120,7 +121,8 @@ def _unwritable(target: Path, day: date, error: OSError) -> RawDayError:
 def recount_manifest(settings: Settings, feed: str, day: date) -> None:
     """Bring the manifest of a raw day whose files were changed on purpose up to date; one that fits stays as it is.
 
-    What the source planted on the day is left out then, since nobody has counted it in what is left.
+    What the source planted on the day is left out then, since nobody has counted it in what is left. A file of the landing
+    folder that was changed in the same way stays taken.
     """
     path = raw_manifest(settings, feed, day)
     if not path.is_file():
@@ -131,8 +133,20 @@ def recount_manifest(settings: Settings, feed: str, day: date) -> None:
         return
     rows = sum(received_rows(settings, feed, day, frozenset()).values()) if manifest["rows"] is not None else None
     taken = taken_day(settings, feed, day)
-    recounted = RawDay(files, rows, {}, taken.contents, taken.superseded)
+    contents = {name: _followed(settings, feed, day, name, content) for name, content in taken.contents.items()}
+    recounted = RawDay(files, rows, {}, contents, taken.superseded)
     write_text(settings, path, _manifest(manifest["source"], feed, day, recounted))
+
+
+def _followed(settings: Settings, feed: str, day: date, name: str, content: Content) -> Content:
+    """The content of a raw file that was changed, and of its landed file if that was changed to the same bytes."""
+    landed, raw = settings.landing_dir / feed / content.path, raw_day(settings, feed, day) / name
+    if not (landed.is_file() and raw.is_file() and landed.stat().st_size == raw.stat().st_size):
+        return content
+    with landed.open("rb") as one, raw.open("rb") as other:
+        sha256 = hashlib.file_digest(one, "sha256").hexdigest()
+        is_same = hashlib.file_digest(other, "sha256").hexdigest() == sha256
+    return Content(content.path, sha256) if is_same else content
 
 
 def read_manifest(path: Path) -> dict[str, Any]:

@@ -49,6 +49,9 @@ AUDIT_TABLES = {
     "replaced_version VARCHAR",
     "erasure_records": "erasure_id VARCHAR, erased_at TIMESTAMP, reason VARCHAR, raw_rows BIGINT, lake_rows BIGINT, "
     "quarantine_rows BIGINT, warehouse_rows BIGINT",
+    "landing_file_records": "feed VARCHAR, path VARCHAR, state VARCHAR, reason VARCHAR, arrival_date DATE, sha256 VARCHAR, "
+    "size_bytes BIGINT, received_rows BIGINT, accepted_rows BIGINT, event_days BIGINT, first_event_date DATE, "
+    "last_event_date DATE, raw_file VARCHAR",
     "ledger_records": "feed VARCHAR, arrival_date DATE, received_rows BIGINT, accepted_rows BIGINT, repeated_rows BIGINT, "
     "quarantined_rows BIGINT, written_at TIMESTAMP",
     "late_arrival_records": "arrival_date DATE, event_date DATE, late_rows BIGINT, delay_p50_ms BIGINT, delay_p95_ms BIGINT, "

@@ -268,6 +268,24 @@ def test_publications_and_erasures_are_gathered(audit: Audit) -> None:
     assert audit.rows("select erasure_id, raw_rows from audit.audit_erasures") == [("e1", 3)]
 
 
+def test_landed_files_are_those_that_were_listed_last(audit: Audit) -> None:
+    file = {name: None for name in ("reason", "event_days", "first_event_date", "last_event_date", "raw_file")} | {
+        "feed": "events",
+        "path": "a.ndjson",
+        "state": "ready",
+        "arrival_date": day(0),
+        "sha256": "ab",
+        "size_bytes": 4,
+        "received_rows": None,
+        "accepted_rows": None,
+    }
+    audit.pull(landing_file_records=[file, file | {"path": "gone.ndjson"}])
+    audit.pull(landing_file_records=[file | {"state": "taken", "received_rows": 2}])
+    assert audit.rows("select path, state, arrival_date, received_rows from audit.audit_landing_files") == [
+        ("a.ndjson", "taken", day(0), 2)
+    ]
+
+
 def test_tables_of_an_earlier_version_get_the_new_columns_and_keep_their_rows(audit: Audit) -> None:
     """What the platform had built before steps told their rows: the tables without the columns, with their history."""
     audit.pull(

@@ -16,6 +16,7 @@ PUBLISHED = [
     "audit_asset_materializations",
     "audit_check_results",
     "audit_erasures",
+    "audit_landing_files",
     "audit_late_arrivals",
     "audit_pipeline_runs",
     "audit_publications",
@@ -46,6 +47,7 @@ SOURCE_ASSETS = {
     "audit.late_arrival_records": ["audit", "late_arrival_records"],
     "audit.publication_records": ["audit", "publication_records"],
     "audit.erasure_records": ["audit", "erasure_records"],
+    "audit.landing_file_records": ["audit", "landing_file_records"],
 }
 
 

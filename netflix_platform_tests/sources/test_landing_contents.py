@@ -356,6 +356,14 @@ def test_raw_that_was_changed_on_purpose_is_still_known_by_its_content(folder):
     raw.write_bytes(b"a\n")
     recount_manifest(folder.settings, "events", D1)
     assert folder.stale() == []
+    folder.land(day_folder(D1, "a.ndjson"), b"a\n")
+    assert folder.stale() == [D1], "the landed file was changed as well, and nobody said so"
+    raw.write_bytes(b"\na\n")
+    recount_manifest(folder.settings, "events", D1)
+    folder.land(day_folder(D1, "a.ndjson"), b"")
+    raw.write_bytes(b"")
+    recount_manifest(folder.settings, "events", D1)
+    assert folder.stale() == [], "both were changed to the same bytes before the recount"
 
 
 def test_the_list_says_what_each_file_brought(folder):
