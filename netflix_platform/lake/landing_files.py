@@ -36,6 +36,7 @@ LISTING_SCHEMA = {
     "last_event_date": pl.Date,
     "raw_file": pl.String,
 }
+_GRAIN = ("feed", "path", "state", "sha256")
 _TIDIED_AWAY = "no longer in the landing folder; raw keeps it"
 _MOST_KEPT = 20_000  # ledgers
 
@@ -46,13 +47,15 @@ def listing_file(settings: Settings) -> Path:
 
 
 def list_files(settings: Settings, looks: Mapping[str, Look]) -> pl.DataFrame:
-    """The list by feed and path, the newest version of a path last; ``LISTING_SCHEMA``.
+    """The list by feed and path, the newest version of a path last; ``LISTING_SCHEMA``, one row per path, state and hash.
 
     ``sha256``: null for a file that has not come to rest or was not read yet. Rows (counts), event days (count, first, last) of
     taken files: as the day's ledger has them; null when the day is not conformed yet.
     """
     rows = [row for feed, look in looks.items() for row in _rows(settings, feed, look)]
-    return pl.DataFrame(rows, schema=LISTING_SCHEMA).sort("feed", "path", "arrival_date", maintain_order=True)
+    listing = pl.DataFrame(rows, schema=LISTING_SCHEMA).sort("feed", "path", "arrival_date", maintain_order=True)
+    # Names that are no UTF-8 are written out, and may then read like another's: no name may break who goes by the grain.
+    return listing.unique(_GRAIN, keep="last", maintain_order=True)
 
 
 def write_files(settings: Settings, listing: pl.DataFrame) -> None:

@@ -393,6 +393,14 @@ def test_names_that_are_no_utf8_are_taken_once_and_listed(folder):
     folder.collect(D1)
     assert (folder.raw(D1), folder.stale()) == ([b"a\n"], [])
     assert "\\udcff" in folder.listed()["path"][0]
+    folder.land(day_folder(D1, "0.ndjson"), b"b\n")
+    folder.collect(D1)
+    Path(os.fsdecode(parent + b"/\xff\xfe.ndjson")).write_bytes(b"b\n")
+    folder.land(day_folder(D1, "\\udcff\\udcfe.ndjson"), b"b\n")
+    folder.collect(D1)
+    assert (folder.raw(D1), folder.stale()) == ([b"b\n"], [])
+    states = sorted(folder.listed()["state"])
+    assert states == ["repeated", "superseded", "taken"], "two names that read alike are one row"
 
 
 def test_a_thousand_files_are_each_taken_once(folder):
