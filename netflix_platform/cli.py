@@ -19,7 +19,6 @@ from netflix_platform.settings import (
     parse_day,
     requested_days,
 )
-from netflix_platform.sources.registry import open_source
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -172,11 +171,15 @@ def _build(settings: Settings, command: str, arrival_days: Sequence[date], event
 
 
 def _build_what_is_missing(settings: Settings, command: str, days: Sequence[date]) -> int:
+    from netflix_platform.sources.landing import LandingError
     from netflix_platform.summary import print_summary, unpublished_days
 
     launcher = _launcher(settings, command)
-    to_ingest, to_rebuild = launcher.missing_days(days)
-    to_ingest = sorted({*to_ingest, *open_source(settings).days_to_collect(min(days), max(days))})
+    try:
+        to_ingest, to_rebuild = launcher.missing_days(days)
+    except LandingError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
     unpublished = unpublished_days(settings, days)
     if to_ingest or to_rebuild or unpublished:
         launcher.build(to_ingest, [*to_rebuild, *unpublished])

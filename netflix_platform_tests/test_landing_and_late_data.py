@@ -7,7 +7,8 @@ from decimal import Decimal
 import dagster as dg
 import pytest
 
-from netflix_platform.defs.landing import landed_days, landing_sensor
+from netflix_platform.sources.registry import open_source
+from netflix_platform.defs.landing import landing_sensor
 from netflix_platform.defs.late import late_arrivals_sensor, range_tags
 from netflix_platform_tests.platform_runs import TestPlatform
 
@@ -155,7 +156,16 @@ def test_a_hundred_files_dropped_at_once_and_again_and_one_that_grows_are_each_c
     assert f"ingest for {days[0]}" in own_files.run("demo")
     plays, seconds = after[days[0]]
     assert {day: tuple(rest) for day, *rest in figures(own_files)} == after | {days[0]: (plays + 1, seconds + 5)}
-    assert landed_days(settings, days) == set()
+    assert open_source(settings).days_to_collect(days) == set()
+
+
+def test_a_landing_folder_that_names_no_day_ends_a_command_in_words(own_files):
+    folder = own_files.folder / "landing" / "events" / "arrival_date=tomorrow"
+    folder.mkdir()
+    printed = own_files.run("demo", expect=1)
+    folder.rmdir()
+    assert f"error: {folder} names no day; rename it" in printed
+    assert "Traceback" not in printed
 
 
 def wait_until_still(platform):

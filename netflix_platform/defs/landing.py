@@ -100,23 +100,6 @@ def landing_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     return [landing_files]
 
 
-def landed_days(settings: Settings, days: Collection[date]) -> set[date]:
-    """Arrival days with something to take from the landing folder: of ``days``, and of those that were collected before.
-
-    A file that was just written counts: the run waits for it. None where raw comes from elsewhere.
-    """
-    if settings.source != LandingSource.name:
-        return set()
-    looks, last = _looks(settings).values(), settings.last_complete_day()
-    growing = {
-        judged.seen.arrival_date
-        for look in looks
-        for judged in look.files
-        if judged.state is State.GROWING and settings.start_date <= judged.seen.arrival_date <= last
-    }
-    return {day for day in {*stale_days(looks), *growing} if day in days or _is_collected(settings, day)}
-
-
 def wanted_ranges(stale: Mapping[date, str], longest: int = 0) -> list[Wanted]:
     """Stale days with their digests as ranges without a gap, none longer than ``longest`` days (0: any)."""
     return [_wanted(stale, first, last) for first, last in contiguous(sorted(stale), longest)]

@@ -12,7 +12,6 @@ import dagster as dg
 from netflix_platform.defs.alerting import watch_and_tell
 from netflix_platform.defs.event_storage import KeptConnectionEventLogStorage
 from netflix_platform.defs.jobs import SHOW_FAILURE
-from netflix_platform.defs.landing import landed_days
 from netflix_platform.defs.late import contiguous, stale_days, touched_by
 from netflix_platform.defs.missing import missing_days
 from netflix_platform.defs.progress import only_progress
@@ -22,6 +21,7 @@ from netflix_platform.defs.serving import LEFT_TO_RUN
 from netflix_platform.lake.layout import remove_abandoned_staging
 from netflix_platform.serving.published_days import read_newest
 from netflix_platform.settings import Settings
+from netflix_platform.sources.registry import open_source
 
 _DAYS_PLANNED_ONE_BY_ONE = 31
 
@@ -114,13 +114,14 @@ class Launcher:
     def missing_days(self, days: Iterable[date]) -> tuple[list[date], list[date]]:
         """Of ``days``, those whose raw or lake is missing, and those whose warehouse or dbt models are; oldest first.
 
-        The former with those for which files landed since they were collected, which may lie outside of ``days``.
+        The former with those of which the source has something else than raw by now, which may lie outside of ``days``. Raises
+        ``LandingError`` for a landing folder that cannot be read as one.
         """
         graph = self._defs.resolve_asset_graph()
         wanted = set(days)
         missing = missing_days(self._instance, graph, self._settings, read_newest(self._settings), wanted)
-        landed = landed_days(self._settings, wanted)
-        return sorted(missing.raw | missing.lake | landed), sorted(missing.later - landed)
+        changed = open_source(self._settings).days_to_collect(wanted)
+        return sorted(missing.raw | missing.lake | changed), sorted(missing.later - changed)
 
     def _run(
         self,

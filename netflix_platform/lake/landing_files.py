@@ -19,7 +19,6 @@ from netflix_platform.lake.ledger import FileAccount, LedgerError, read_ledger
 from netflix_platform.settings import Settings
 from netflix_platform.sources.base import Content
 from netflix_platform.sources.landing import Judged, Look, State
-from netflix_platform.sources.landing.walk import flat_name
 
 LISTING_SCHEMA = {
     "feed": pl.String,
@@ -68,6 +67,7 @@ def write_files(settings: Settings, listing: pl.DataFrame) -> None:
 
 def _rows(settings: Settings, feed: str, look: Look) -> Iterator[dict[str, Any]]:
     landed = {judged.seen.path: judged for judged in look.files}
+    accounts = {day: _accounts(settings, feed, day) for day in look.taken}
     for day, of_day in look.taken.items():
         for superseded in of_day.superseded:
             yield _row(feed, State.SUPERSEDED, superseded.content, day, superseded.size_bytes)
@@ -76,7 +76,7 @@ def _rows(settings: Settings, feed: str, look: Look) -> Iterator[dict[str, Any]]
             is_listed = judged is not None and judged.seen.sha256 == content.sha256
             if not is_listed and not name.endswith(NOTE_SUFFIX):
                 yield _row(feed, State.TAKEN, content, day, of_day.sizes.get(name), _why_still(judged)) | {
-                    **_account(_accounts(settings, feed, day).get(name)),
+                    **_account(accounts[day].get(name)),
                     "raw_file": name,
                 }
     for judged in look.files:
@@ -84,8 +84,7 @@ def _rows(settings: Settings, feed: str, look: Look) -> Iterator[dict[str, Any]]
         size = seen.stamp.size if seen.stamp else None
         row = _row(feed, judged.state, Content(seen.path, seen.sha256 or ""), seen.arrival_date, size, judged.reason)
         if judged.state is State.TAKEN:
-            name = flat_name(seen.path)
-            row |= {**_account(_accounts(settings, feed, seen.arrival_date).get(name)), "raw_file": name}
+            row |= {**_account(accounts[seen.arrival_date].get(seen.name)), "raw_file": seen.name}
         yield row
 
 

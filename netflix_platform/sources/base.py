@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -48,8 +48,8 @@ class Source(Protocol):
         """
         ...
 
-    def days_to_collect(self, first: date, last: date) -> set[date]:
-        """Of the days ``first`` to ``last``, those of which raw does not hold what the source would deliver now."""
+    def days_to_collect(self, days: Collection[date]) -> set[date]:
+        """Days of which raw does not hold what the source would deliver now: of ``days``, and any that were collected before."""
         ...
 
     def notices(self) -> list[str]:

@@ -8,7 +8,8 @@ import pytest
 
 from netflix_platform.contracts import FEEDS
 from netflix_platform.defs import landing
-from netflix_platform.defs.landing import LANDING_FILES, LANDING_TAG, landed_days, landing_sensor
+from netflix_platform.sources.registry import open_source
+from netflix_platform.defs.landing import LANDING_FILES, LANDING_TAG, landing_sensor
 from netflix_platform.defs.late import range_tags
 from netflix_platform.lake.landing_files import listing_file
 from netflix_platform.lake.layout import raw_day
@@ -246,12 +247,12 @@ def test_a_command_takes_in_what_landed_of_its_days_and_of_days_that_were_collec
         path = settings.landing_dir / "events" / f"arrival_date={day(number)}" / "a.ndjson"
         path.parent.mkdir(parents=True)
         path.write_text(f"{number}\n")
-    assert landed_days(settings, [day(5)]) == {day(5)}, "the run waits for a file that was just written"
-    assert landed_days(settings, []) == set()
+    assert open_source(settings).days_to_collect([day(5)]) == {day(5)}, "the run waits for a file that was just written"
+    assert open_source(settings).days_to_collect([]) == set()
     collect_day(settings, LandingSource(with_days(source="landing")), "events", day(3))
     path.with_name("b.ndjson").write_text("more\n")
     (settings.landing_dir / "events" / f"arrival_date={day(3)}" / "b.ndjson").write_text("more of 3\n")
-    assert landed_days(settings, []) == {day(3)}
+    assert open_source(settings).days_to_collect([]) == {day(3)}
 
 
 def test_another_source_is_left_alone(with_days, monkeypatch):
@@ -260,7 +261,7 @@ def test_another_source_is_left_alone(with_days, monkeypatch):
         world.land(day(5))
         assert world.tick() == []
         assert "source synthetic" in world.said
-        assert landed_days(world.settings, [day(5)]) == set()
+        assert open_source(world.settings).days_to_collect([day(5)]) == set()
 
 
 def test_a_folder_that_names_no_day_is_said(world):

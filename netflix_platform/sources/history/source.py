@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -36,13 +37,13 @@ class HistorySource:
         rows = self._days[feed].get(day)
         return None if rows is None else rows.write_ndjson().encode()
 
-    def days_to_collect(self, first: date, last: date) -> set[date]:
+    def days_to_collect(self, days: Collection[date]) -> set[date]:
         """Days of which an imported file says something else than what lies in raw."""
         return {
             day
-            for feed, days in self._days.items()
-            for day in days
-            if first <= day <= last and self.content(feed, day) != self._in_raw(feed, day)
+            for feed, of_feed in self._days.items()
+            for day in of_feed
+            if day in days and self.content(feed, day) != self._in_raw(feed, day)
         }
 
     def _in_raw(self, feed: str, day: date) -> bytes | None:

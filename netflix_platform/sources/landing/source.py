@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -24,8 +24,10 @@ from netflix_platform.sources.base import Content, DayDelivery
 from netflix_platform.sources.landing.registry import Sighting, open_registry
 from netflix_platform.sources.landing.states import Judged, Look, Seen, State, arrival_dates, judge, note_content
 from netflix_platform.sources.landing.walk import Found, Stamp, walk
-from netflix_platform.sources.manifests import taken_days
+from netflix_platform.sources.manifests import manifest_file, taken_days
 
+# A look reads new files for their hashes this long (s) per feed when somebody waits for it; a run reads what is left.
+_SECONDS_OF_READING = 8.0
 _READ_AT_ONCE = 1 << 20  # bytes
 # The days of a run are delivered after one look, not after one each; what lands later is the next look's.
 _SECONDS_OF_A_LOOK = 10.0
@@ -125,6 +127,24 @@ class LandingSource:
                 look = judge(files, taken, claims, settings.start_date, settings.last_complete_day())
                 registry.replace_claims(feed, claims, look.claims)
         return look
+
+    def days_to_collect(self, days: Collection[date]) -> set[date]:
+        """Days for which files landed since they were collected, of the platform's days: they need not be among ``days``.
+
+        A file that was just written counts: the run waits for it. Raises ``LandingError`` as ``look`` does.
+        """
+        looks = [self.look(feed, _SECONDS_OF_READING) for feed in FEEDS]
+        first, last = self._settings.start_date, self._settings.last_complete_day()
+        growing = {
+            judged.seen.arrival_date
+            for look in looks
+            for judged in look.files
+            if judged.state is State.GROWING and first <= judged.seen.arrival_date <= last
+        }
+        return {day for day in {*stale_days(looks), *growing} if day in days or self._is_collected(day)}
+
+    def _is_collected(self, day: date) -> bool:
+        return any(manifest_file(self._settings, feed, day).is_file() for feed in FEEDS)
 
     def write_day(self, feed: str, day: date, folder: Path) -> DayDelivery:
         """Copy what arrived of ``feed`` on ``day`` into the empty ``folder``, each content of the feed on one day only.

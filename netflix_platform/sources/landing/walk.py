@@ -11,12 +11,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from netflix_platform.contracts.raw_files import is_ignored, raw_suffix
 
 _DAY_FOLDER = "arrival_date="
 _LONGEST_STEM, _LONGEST_SUFFIX = 100, 30  # characters; file systems take names of 255 bytes
+_NAMES_KEPT = 100_000  # a sensor looks at the same files every half minute
 _UNSAFE = re.compile(r"[^A-Za-z0-9_=.-]")
 
 
@@ -101,6 +103,7 @@ def walk(root: Path) -> Iterator[Found]:
             yield _refused(path, inside, "is no file (or a link to a folder); put a file in its place, or remove it")
 
 
+@lru_cache(maxsize=_NAMES_KEPT)
 def flat_name(path: str) -> str:
     """A file name for ``path`` (relative to the feed's folder): plain characters, no folders, its suffix kept.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -39,7 +39,7 @@ class SyntheticSource:
     def _world(self) -> World:
         return World(self._settings)
 
-    def days_to_collect(self, first: date, last: date) -> set[date]:
+    def days_to_collect(self, days: Collection[date]) -> set[date]:
         """None: a synthetic day is always the same."""
         return set()
 
