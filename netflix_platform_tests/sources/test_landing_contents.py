@@ -1,11 +1,13 @@
 """Each content of the landing folder once: repeated, changed, growing, tidied away and damaged files, seen in raw itself."""
 
 import json
+import multiprocessing
 import os
 import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from netflix_platform.contracts import EVENTS
@@ -375,8 +377,6 @@ def test_the_list_says_what_each_file_brought(folder):
     folder.collect(D1)
     conform_day(folder.settings, EVENTS, D1)
     write_files(folder.settings, folder.listed())
-    import polars as pl
-
     rows = pl.read_parquet(listing_file(folder.settings)).select(
         "path", "received_rows", "accepted_rows", "event_days", "first_event_date", "last_event_date"
     )
@@ -401,6 +401,28 @@ def test_names_that_are_no_utf8_are_taken_once_and_listed(folder):
     assert (folder.raw(D1), folder.stale()) == ([b"b\n"], [])
     states = sorted(folder.listed()["state"])
     assert states == ["repeated", "superseded", "taken"], "two names that read alike are one row"
+
+
+def test_runs_at_the_same_time_over_other_days_take_each_content_once(folder):
+    """Four processes, three days each, every content on all twelve days; nobody has looked before them."""
+    days = [START + timedelta(days=number) for number in range(12)]
+    for number, day in enumerate(days):
+        for content in range(30):
+            folder.land(day_folder(day, f"{(content * 7 + number) % 30}.ndjson"), f"{content}\n".encode())
+    context = multiprocessing.get_context("forkserver")
+    runs = [context.Process(target=_collect, args=(folder.settings, days[first::4])) for first in range(4)]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join()
+    assert [run.exitcode for run in runs] == [0, 0, 0, 0]
+    taken = [content for day in days for content in folder.raw(day)]
+    assert sorted(taken) == sorted(f"{content}\n".encode() for content in range(30))
+    assert folder.stale() == []
+
+
+def _collect(settings: Settings, days: list[date]) -> None:
+    Folder(settings).collect(*days)
 
 
 def test_a_thousand_files_are_each_taken_once(folder):
