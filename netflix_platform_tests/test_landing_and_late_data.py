@@ -7,9 +7,9 @@ from decimal import Decimal
 import dagster as dg
 import pytest
 
-from netflix_platform.sources.registry import open_source
 from netflix_platform.defs.landing import landing_sensor
 from netflix_platform.defs.late import late_arrivals_sensor, range_tags
+from netflix_platform.sources.registry import open_source
 from netflix_platform_tests.platform_runs import TestPlatform
 
 

@@ -8,13 +8,13 @@ import pytest
 
 from netflix_platform.contracts import FEEDS
 from netflix_platform.defs import landing
-from netflix_platform.sources.registry import open_source
 from netflix_platform.defs.landing import LANDING_FILES, LANDING_TAG, landing_sensor
 from netflix_platform.defs.late import range_tags
 from netflix_platform.lake.landing_files import listing_file
 from netflix_platform.lake.layout import raw_day
 from netflix_platform.lake.raw import collect_day
 from netflix_platform.sources.landing import LandingError, LandingSource
+from netflix_platform.sources.registry import open_source
 from netflix_platform_tests.platform_runs import yesterday
 
 LAST = yesterday()
