@@ -9,7 +9,7 @@ from netflix_platform.contracts import FEEDS
 from netflix_platform.defs.day_metadata import DayMetadata
 from netflix_platform.defs.partitions import daily, each_day
 from netflix_platform.erasure.screening import screen_folder
-from netflix_platform.lake.layout import raw_day
+from netflix_platform.lake.layout import raw_day, staging_folder
 from netflix_platform.lake.raw import RawDay, collect_day
 from netflix_platform.settings import Settings
 from netflix_platform.sources.base import Source
@@ -37,9 +37,9 @@ def raw_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             if feed == "events":  # once a run, not once a feed
                 for notice in source().notices():
                     context.log.warning(notice)
-            with DayMetadata(context) as metadata:
+            with DayMetadata(context) as metadata, staging_folder(settings, f"raw-{feed}") as staging:
                 for day in each_day(context):
-                    collected = collect_day(settings, source(), feed, day, partial(screen_folder, settings))
+                    collected = collect_day(settings, source(), feed, day, partial(screen_folder, settings), staging)
                     for notice in collected.notices:
                         context.log.warning(notice)
                     metadata.add(day, _metadata(settings, feed, day, collected))

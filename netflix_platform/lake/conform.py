@@ -23,6 +23,7 @@ from netflix_platform.lake.intake import JUDGED, Intake, raw_bytes, raw_files
 from netflix_platform.lake.layout import (
     in_small_groups,
     lake_file,
+    lake_files_of_arrival,
     ledger_file,
     move_into_place,
     quarantine_file,
@@ -150,8 +151,9 @@ class Conformer:
         """
         day = ledger.arrival_date
         earlier = {*self._days_of_earlier_ledger(feed, day), *possible_event_days(feed, self._settings, day)}
-        for event_date in earlier - set(ledger.event_days):
-            lake_file(self._settings, feed.name, event_date, day).unlink(missing_ok=True)
+        gone = earlier - set(ledger.event_days)
+        for path in lake_files_of_arrival(self._settings, feed.name, day, gone).values():
+            path.unlink(missing_ok=True)
         ledger_file(self._settings, feed.name, day).unlink(missing_ok=True)
         for event_date in ledger.event_days:
             staged = _accepted_file(folder, day, event_date)

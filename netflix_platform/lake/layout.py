@@ -39,6 +39,16 @@ def lake_files_of_event_day(settings: Settings, feed: str, event_date: date) -> 
     return sorted((settings.lake_dir / feed / f"event_date={event_date}").glob("arrival_date=*.parquet"))
 
 
+def lake_files_of_arrival(
+    settings: Settings, feed: str, arrival_date: date, event_days: Iterable[date]
+) -> dict[date, Path]:
+    """The files of one arrival day that lie under any of ``event_days``, by event day."""
+    folder = str(settings.lake_dir / feed)
+    # As text: a path object for each of the days that a horizon allows costs more than asking for the file.
+    named = {day: f"{folder}/event_date={day}/arrival_date={arrival_date}.parquet" for day in event_days}
+    return {day: Path(path) for day, path in named.items() if os.path.exists(path)}  # noqa: PTH110
+
+
 def quarantine_file(settings: Settings, feed: str, arrival_date: date) -> Path:
     """The refused lines of one arrival day."""
     return settings.lake_dir / "quarantine" / feed / f"arrival_date={arrival_date}.parquet"

@@ -9,15 +9,26 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from netflix_platform.contracts import FEEDS
 from netflix_platform.lake.intake import RawDayError
-from netflix_platform.lake.layout import lake_file, lake_files_of_event_day, ledger_file, quarantine_file, write_text
+from netflix_platform.lake.layout import (
+    lake_file,
+    lake_files_of_arrival,
+    lake_files_of_event_day,
+    ledger_file,
+    quarantine_file,
+    write_text,
+)
 from netflix_platform.lake.profile import FieldProfile, profile_as_json, profile_from_json
 from netflix_platform.lake.recount import UncountableFileError, parquet_rows, quarantined_rows, received_rows
 from netflix_platform.lake.rules import possible_event_days
 from netflix_platform.settings import Settings
+
+_MOST_KEPT = 20_000  # ledgers; a step asks for the same ones several times
 
 
 class LedgerError(ValueError):
@@ -122,14 +133,20 @@ def read_ledger(settings: Settings, feed: str, arrival_date: date) -> Ledger | N
     """The ledger of the day, ``None`` when there is none. Raises ``LedgerError`` for one that cannot be read."""
     path = ledger_file(settings, feed, arrival_date)
     try:
-        content = json.loads(path.read_text())
-        return _ledger(content)
+        status = path.stat()
+        return _read(str(path), status.st_mtime_ns, status.st_size, status.st_ino)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise LedgerError(
             f"{path} cannot be read ({error!r}); run lake/{feed} of {arrival_date} again, which writes it anew"
         ) from error
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _read(path: str, mtime_ns: int, size: int, inode: int) -> Ledger:
+    """The file's content; what tells its versions apart makes it be read again when it was replaced."""
+    return _ledger(json.loads(Path(path).read_text()))
 
 
 def _ledger(content: Any) -> Ledger:
@@ -228,9 +245,10 @@ def _problems(settings: Settings, ledger: Ledger) -> Iterator[str]:
     days = {*ledger.event_days, *possible_event_days(FEEDS[ledger.feed], settings, ledger.arrival_date)}
     try:
         accepted = 0
-        for event_date in sorted(days):
+        lying = lake_files_of_arrival(settings, ledger.feed, ledger.arrival_date, days)
+        for event_date in sorted({*ledger.event_days, *lying}):
             path = lake_file(settings, ledger.feed, event_date, ledger.arrival_date)
-            rows = parquet_rows(path)
+            rows = parquet_rows(path) if event_date in lying else 0
             expected = ledger.event_days[event_date].rows if event_date in ledger.event_days else 0
             accepted += rows
             if rows != expected:

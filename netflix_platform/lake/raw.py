@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -47,16 +48,22 @@ Screen = Callable[[str, Path], int]
 
 
 def collect_day(
-    settings: Settings, source: Source, feed: str, day: date, screen: Screen = lambda feed, folder: 0
+    settings: Settings,
+    source: Source,
+    feed: str,
+    day: date,
+    screen: Screen = lambda feed, folder: 0,
+    staging: Path | None = None,
 ) -> RawDay:
     """Have ``source`` write ``feed`` of arrival day ``day``, ``screen`` it, and put the files in their place.
 
     Each file appears whole under its name. Files that the source no longer delivers are removed; of a source that says what
-    it withdraws, only those, and notes of what could not be read. The manifest comes last.
+    it withdraws, only those, and notes of what could not be read. The manifest comes last. ``staging``: an empty staging folder
+    to use, which is empty again afterwards; many days share one, since making one costs more than a small day.
     Raises ``RawDayError`` when the folder cannot be written.
     """
     target = raw_day(settings, feed, day)
-    with staging_folder(settings, f"raw-{feed}-{day}") as folder:
+    with nullcontext(staging) if staging else staging_folder(settings, f"raw-{feed}-{day}") as folder:
         delivery = source.write_day(feed, day, folder)
         removed = screen(feed, folder)
         written = sorted(path for path in folder.iterdir() if path.is_file())

@@ -63,10 +63,10 @@ def parquet_rows(path: Path) -> int:
 
 def quarantined_rows(path: Path) -> Quarantined:
     """What a quarantine file holds; nothing when it is not there. Raises ``UncountableFileError``."""
+    if not path.exists():
+        return Quarantined({}, frozenset())
     try:
         table = pyarrow.parquet.read_table(path, columns=["reason", "source_file", "source_line"])
-    except FileNotFoundError:
-        return Quarantined({}, frozenset())
     except (pa.ArrowException, OSError) as error:
         raise UncountableFileError(f"{path} cannot be read ({error})") from error
     whole = table.filter(table["source_line"].is_null())

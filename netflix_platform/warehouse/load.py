@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from netflix_platform.contracts import Feed
-from netflix_platform.engines.sql_text import exact_path
+from netflix_platform.engines.sql_text import exact_path, literal
 from netflix_platform.lake.layout import in_small_groups, lake_files_of_event_day
 from netflix_platform.settings import Settings
 from netflix_platform.warehouse.database import table_columns
@@ -21,9 +21,6 @@ FIRST_ARRIVAL = "arrival_date, source_file, source_line"
 
 # A transaction over many small days costs little more than over one; large days gain nothing and would make it long.
 _MOST_BYTES_TOGETHER = 16 << 20  # of lake files
-
-# The dates are columns of the files; folder names of the user's own path must not be taken for more of them.
-_LAKE_ROWS = "read_parquet(?, hive_partitioning = false)"
 
 
 class LakeFileError(RuntimeError):
@@ -91,28 +88,34 @@ def _replace_days(
 ) -> list[Load]:
     table = f"raw.{feed.name}"
     connection.execute(f"delete from {table} where event_date in (select unnest(?))", [list(event_days)])
-    paths = [path for day in event_days for path in lake_files_of_event_day(settings, feed.name, day)]
-    files = [exact_path(path) for path in paths]
+    files = [exact_path(path) for day in event_days for path in lake_files_of_event_day(settings, feed.name, day)]
     if not files:
         return [Load(feed.name, day, 0, 0, 0, {}) for day in event_days]
     columns = ", ".join(table_columns(feed))
     key = ", ".join(("event_date", *feed.key))
+    # Small files are read once, each costs as much to open as to read; a large day would only be copied once more.
+    kind = "table" if len(event_days) > 1 else "view"
     try:
-        arrivals = _arrivals(connection, paths)
+        connection.execute(
+            f"create or replace temp {kind} {kind}_of_lake_rows as from read_parquet([{', '.join(map(literal, files))}], "
+            # The dates are columns of the files; folder names of the user's own path must not be taken for more of them.
+            "hive_partitioning = false, filename = true)"
+        )
+        lake_rows = f"{kind}_of_lake_rows"
+        arrivals = _arrivals(connection, lake_rows)
         # Two steps cost half of ranking every row: find the few repeated keys first, rank only their rows.
         connection.execute(
-            f"create or replace temp table repeated as select {key}, count(*) as copies from {_LAKE_ROWS} "
-            "group by all having count(*) > 1",
-            [files],
+            f"create or replace temp table repeated as select {key}, count(*) as copies from {lake_rows} "
+            "group by all having count(*) > 1"
         )
         connection.execute(
-            f"insert into {table} by name select {columns} from {_LAKE_ROWS} anti join repeated using ({key})", [files]
+            f"insert into {table} by name select {columns} from {lake_rows} anti join repeated using ({key})"
         )
         connection.execute(
-            f"insert into {table} by name select {columns} from {_LAKE_ROWS} semi join repeated using ({key}) "
-            f"qualify row_number() over (partition by {key} order by {FIRST_ARRIVAL}) = 1",
-            [files],
+            f"insert into {table} by name select {columns} from {lake_rows} semi join repeated using ({key}) "
+            f"qualify row_number() over (partition by {key} order by {FIRST_ARRIVAL}) = 1"
         )
+        connection.execute(f"drop {kind} {lake_rows}")
     except duckdb.Error as error:
         raise LakeFileError(
             f"{_said(event_days)} of {feed.name}: a lake file cannot be read ({error}). Run the arrival day in its name "
@@ -145,13 +148,12 @@ def _said(event_days: Sequence[date]) -> str:
     return f"event day {event_days[0]}" if len(event_days) == 1 else f"event days {event_days[0]} to {event_days[-1]}"
 
 
-def _arrivals(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> dict[date, dict[date, int]]:
+def _arrivals(connection: duckdb.DuckDBPyConnection, lake_rows: str) -> dict[date, dict[date, int]]:
     """Rows per event day and arrival day. Raises ``LakeFileError`` for a file that holds rows of another day than its place
     says: they would be added to a day that this load does not replace.
     """
     found = connection.execute(
-        f"select filename, event_date, arrival_date, count(*) from {_LAKE_ROWS} group by all order by all",
-        [[exact_path(path) for path in files]],
+        f"select filename, event_date, arrival_date, count(*) from {lake_rows} group by all order by all"
     ).fetchall()
     arrivals: dict[date, dict[date, int]] = {}
     for filename, event_date, arrival_date, rows in found:

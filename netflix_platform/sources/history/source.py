@@ -34,8 +34,7 @@ class HistorySource:
 
     def content(self, feed: str, day: date) -> bytes | None:
         """The file of ``feed`` for ``day``, or ``None`` where there is none."""
-        rows = self._days[feed].get(day)
-        return None if rows is None else rows.write_ndjson().encode()
+        return self._days[feed].get(day)
 
     def days_to_collect(self, days: Collection[date]) -> set[date]:
         """Days of which an imported file says something else than what lies in raw."""
@@ -59,8 +58,14 @@ class HistorySource:
         return [f"nothing was imported yet, every day is empty: make import FILE=... (source {self.name})"]
 
     @cached_property
-    def _days(self) -> dict[str, dict[date, pl.DataFrame]]:
-        return {
-            feed: {key[0]: part.drop(ARRIVAL) for key, part in rows.partition_by(ARRIVAL, as_dict=True).items()}
-            for feed, rows in feed_rows(all_viewings(self._settings, self.name)).items()
-        }
+    def _days(self) -> dict[str, dict[date, bytes]]:
+        rows = feed_rows(all_viewings(self._settings, self.name))
+        return {feed: _lines_by_day(of_feed) for feed, of_feed in rows.items()}
+
+
+def _lines_by_day(rows: pl.DataFrame) -> dict[date, bytes]:
+    """JSON lines of ``rows``, which are sorted by ``arrival_date``, by that day."""
+    lines = rows.drop(ARRIVAL).write_ndjson().encode().splitlines(keepends=True)
+    days = rows.group_by(ARRIVAL, maintain_order=True).len()
+    ends = days["len"].cum_sum()
+    return {day: b"".join(lines[end - length : end]) for day, length, end in zip(*days, ends, strict=True)}
