@@ -13,10 +13,10 @@ export PYTHONPATH := $(CURDIR)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo day backfill rebuild import waive rollback forget prune dev test lint format bench chaos crowd fuzz screenshots clean lock
+.PHONY: help setup demo day backfill rebuild import waive rollback forget prune check-mapping dev test lint format bench chaos crowd fuzz screenshots clean lock
 
 help:  ## this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 $(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -65,6 +65,10 @@ forget: $(READY)  ## remove one user from everything: USER=u00000042 REASON='...
 
 prune: $(READY)  ## remove old run records, logs and versions (NETFLIX_KEEP_DAYS=90; DRY_RUN=1: only list)
 	@$(CLI) prune $(if $(DRY_RUN),--dry-run)
+
+check-mapping: $(READY)  ## what would become of a file's first rows: FILE=... MAPPING=mapping.yaml FEED=events
+	@$(if $(FILE),,$(error say which file: make check-mapping FILE=my-events.ndjson MAPPING=mapping.yaml))
+	@$(CLI) check-mapping $(if $(MAPPING),--mapping "$$MAPPING") $(if $(FEED),--feed "$$FEED") -- "$$FILE"
 
 dev: $(READY)  ## Dagster UI, daemon and dashboard together, on 127.0.0.1
 	@$(CLI) dev

@@ -138,6 +138,12 @@ def _prune(settings: Settings, options: argparse.Namespace) -> int:
     return prune_and_tell(settings, options.dry_run)
 
 
+def _check_mapping(settings: Settings, options: argparse.Namespace) -> int:
+    from netflix_platform.mapping_report import check_and_tell
+
+    return check_and_tell(settings, options.file, options.mapping, options.feed)
+
+
 def _setup(settings: Settings, options: argparse.Namespace) -> int:
     from netflix_platform.defs.dbt import dbt_project
 
@@ -249,6 +255,10 @@ def _parser() -> argparse.ArgumentParser:
     forget_command.add_argument("--dry-run", action="store_true", help="only count what there is")
     prune_command = command("prune", _prune, "remove old run records, logs and leftovers that nothing depends on")
     prune_command.add_argument("--dry-run", action="store_true", help="only count what would go")
+    check_command = command("check-mapping", _check_mapping, "show what would become of a file's first rows")
+    check_command.add_argument("file", help="NDJSON, CSV or Parquet")
+    check_command.add_argument("--mapping", help="the mapping file (default: NETFLIX_MAPPING)")
+    check_command.add_argument("--feed", help="events, users or titles (default: told by the file)")
     command("dev", _dev, "start Dagster's webserver and daemon and the dashboard together, on 127.0.0.1")
     return parser
 

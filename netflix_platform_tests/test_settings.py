@@ -59,6 +59,50 @@ def test_a_catalogue_is_recorded_by_its_content(tmp_path):
         load_settings(environ, today=TODAY)
 
 
+def test_a_mapping_is_remembered_by_its_path_and_may_change(tmp_path):
+    mapping, other = tmp_path / "m.yaml", tmp_path / "n.yaml"
+    mapping.write_text("version: 1\n")
+    other.write_text("version: 1\n")
+    folder = {"NETFLIX_DATA_DIR": str(tmp_path / "data")}
+    landing = folder | {"NETFLIX_SOURCE": "landing"}
+    open_platform(load_settings(landing, today=TODAY))
+    assert load_settings(folder, today=TODAY).mapping is None
+    open_platform(load_settings(landing | {"NETFLIX_MAPPING": str(mapping)}, today=TODAY))
+    before = json.loads((tmp_path / "data" / "platform.json").read_text())
+    mapping.write_text("version: 1 # mended\n")
+    assert load_settings(folder, today=TODAY).mapping == mapping
+    open_platform(load_settings(folder | {"NETFLIX_MAPPING": str(other)}, today=TODAY))
+    assert load_settings(folder, today=TODAY).mapping == other
+    open_platform(load_settings(folder | {"NETFLIX_MAPPING": "none"}, today=TODAY))
+    assert load_settings(folder, today=TODAY).mapping is None
+    after = json.loads((tmp_path / "data" / "platform.json").read_text())
+    assert after == before | {"mapping": None}
+
+
+def test_only_files_that_land_go_through_a_mapping(tmp_path):
+    mapping = tmp_path / "m.yaml"
+    mapping.write_text("version: 1\n")
+    environ = {"NETFLIX_DATA_DIR": str(tmp_path / "data"), "NETFLIX_MAPPING": str(mapping)}
+    synthetic = load_settings(environ, today=TODAY)
+    assert (synthetic.mapping_in_use, synthetic.world()["mapping"]) == (None, None)
+    assert load_settings(environ | {"NETFLIX_SOURCE": "landing"}, today=TODAY).mapping_in_use == mapping
+    with pytest.raises(SettingError, match="NETFLIX_MAPPING=/nowhere: is no file"):
+        load_settings(environ | {"NETFLIX_SOURCE": "landing", "NETFLIX_MAPPING": "/nowhere"}, today=TODAY)
+
+
+def test_a_record_of_an_earlier_version_gains_only_the_mapping(tmp_path):
+    recorded = {"start_date": "2026-05-01", "source": "landing", "scale": "demo", "seed": 7, "catalog": None}
+    recorded |= {"scale": str(SCALES["demo"]), "catalog_sha256": None}
+    (tmp_path / "platform.json").write_text(json.dumps(recorded))
+    environ = {"NETFLIX_DATA_DIR": str(tmp_path)}
+    open_platform(load_settings(environ, today=TODAY))
+    assert json.loads((tmp_path / "platform.json").read_text()) == recorded
+    mapping = tmp_path / "m.yaml"
+    mapping.write_text("")
+    open_platform(load_settings(environ | {"NETFLIX_MAPPING": str(mapping)}, today=TODAY))
+    assert json.loads((tmp_path / "platform.json").read_text()) == recorded | {"mapping": str(mapping)}
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "told"),
     [

@@ -54,7 +54,11 @@ class Column:
     """One column of a feed.
 
     ``required`` refuses a missing value; ``required_for`` does so for the listed event types only. ``allowed`` lists the
-    values that exist; ``minimum`` and ``maximum`` bound numbers (both inclusive, in the column's unit).
+    values that exist; ``minimum`` and ``maximum`` bound numbers (both inclusive, in the column's unit). ``unit``: ms, s or min,
+    of a number that is a duration.
+
+    ``since``: the version of the contract that brought the column; ``retired``: the version from which on senders need not
+    send it any more. Neither refuses anything: a sender may be older than the contract, or newer.
     """
 
     name: str
@@ -65,6 +69,9 @@ class Column:
     allowed: tuple[str, ...] = ()
     minimum: int | None = None
     maximum: int | None = None
+    unit: str | None = None
+    since: int = 1
+    retired: int | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +81,7 @@ class Feed:
     ``key``: two rows of one arrival day with the same key are one record, the first in (file name, line) order wins.
     ``event_time``: the timestamp that gives an event its event day; ``None`` for a change feed, whose rows belong to the
     day on which they arrived (a change is applied when the platform learns of it, and dimensions are rebuilt whole).
+    ``version``: of this contract; ``version_column``: where a row says which one its sender wrote to.
     """
 
     name: str
@@ -81,7 +89,17 @@ class Feed:
     columns: tuple[Column, ...]
     event_time: str | None = None
     type_column: str | None = None
+    version: int = 1
+    version_column: str | None = None
 
     @property
     def column_names(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns)
+
+    def names_in_version(self, version: int) -> tuple[str, ...]:
+        """The columns that a sender of ``version`` sends, in order."""
+        return tuple(
+            column.name
+            for column in self.columns
+            if column.since <= version and (column.retired is None or version < column.retired)
+        )

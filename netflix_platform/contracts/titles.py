@@ -24,6 +24,7 @@ TITLES = Feed(
             "Runtime of the film, or the sum over the season's episodes (min)",
             minimum=1,
             maximum=100_000,
+            unit="min",
         ),
         Column("episode_count", Kind.INTEGER, "Episodes of the season; empty for a film", minimum=1, maximum=10_000),
         Column("maturity_rating", Kind.TEXT, "Rating such as TV-MA or PG-13"),

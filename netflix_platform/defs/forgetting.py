@@ -29,6 +29,7 @@ from netflix_platform.erasure.finding import (
 )
 from netflix_platform.erasure.identity import Identity
 from netflix_platform.erasure.journal import Erasure, end_pending, read_pending, record_erasure, write_pending
+from netflix_platform.erasure.mapped_files import MappedFiles
 from netflix_platform.erasure.raw_files import FEEDS_ABOUT_USERS, delivered_files, remove_records
 from netflix_platform.erasure.scrubbing import (
     compact,
@@ -126,8 +127,9 @@ class Forgetting:
         return erasure
 
     def _take_out_of_files(self, erasure: Erasure) -> None:
+        mapped = MappedFiles(self._settings)
         for path in delivered_files(self._settings):
-            remove_records(path, self._identity)
+            remove_records(path, self._identity, mapped.numbers_in(path))
         for day in sorted(erasure.arrival_days):
             for feed in FEEDS_ABOUT_USERS:
                 recount_manifest(self._settings, feed, day)

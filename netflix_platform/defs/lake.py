@@ -9,6 +9,7 @@ import dagster as dg
 
 from netflix_platform.contracts import FEEDS, Feed
 from netflix_platform.defs.day_metadata import DayMetadata
+from netflix_platform.defs.mapping import mapping_metadata
 from netflix_platform.defs.partitions import daily, in_groups
 from netflix_platform.lake.conform import Conformer, together
 from netflix_platform.lake.layout import quarantine_file, unverified_mark
@@ -36,7 +37,7 @@ def _lake_asset(settings: Settings, feed: Feed) -> dg.AssetsDefinition:
         kinds={"parquet", "duckdb"},
         description=f"Raw days of `{feed.name}` parsed, checked against the contract, typed and laid under their event day; "
         "refused lines are in the quarantine with a reason code.",
-        metadata={"folder": str(settings.lake_dir / feed.name)},
+        metadata={"folder": str(settings.lake_dir / feed.name), **mapping_metadata(settings)},
         check_specs=[
             dg.AssetCheckSpec(
                 LEDGER_CHECK,
@@ -54,6 +55,7 @@ def _lake_asset(settings: Settings, feed: Feed) -> dg.AssetsDefinition:
     def lake_feed(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         problems: dict[date, list[str]] = {}
         ledgers: list[Ledger] = []
+        mapping = mapping_metadata(settings)
         with Conformer(settings) as conformer, DayMetadata(context) as metadata:
             for days in in_groups(context, lambda days: together(settings, feed, days)):
                 with ExitStack() as turns:
@@ -70,7 +72,7 @@ def _lake_asset(settings: Settings, feed: Feed) -> dg.AssetsDefinition:
                         else:
                             unverified_mark(settings, feed.name, day).unlink()
                         ledgers.append(ledger)
-                        metadata.add(day, _metadata(settings, ledger))
+                        metadata.add(day, {**_metadata(settings, ledger), **mapping})
         recent = Recent(settings, feed.name, ledgers)
         results = [_day_result(check, judged_days(settings, check, ledgers, recent), ledgers) for check in DAY_CHECKS]
         return dg.MaterializeResult(check_results=[_ledger_result(ledgers, problems), *results])

@@ -7,6 +7,7 @@ import dagster as dg
 
 from netflix_platform.contracts import FEEDS
 from netflix_platform.defs.day_metadata import DayMetadata
+from netflix_platform.defs.mapping import mapping_metadata
 from netflix_platform.defs.partitions import daily, each_day
 from netflix_platform.erasure.screening import screen_folder
 from netflix_platform.lake.layout import raw_day, staging_folder
@@ -30,19 +31,20 @@ def raw_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             group_name="raw",
             kinds={"file"},
             description=f"Files of the feed `{feed}` by arrival day, byte for byte as they arrived.",
-            metadata={"folder": str(settings.raw_dir / feed), "source": settings.source},
+            metadata={"folder": str(settings.raw_dir / feed), "source": settings.source, **mapping_metadata(settings)},
             **daily(settings),
         )
         def raw_feed(context: dg.AssetExecutionContext) -> None:
             if feed == "events":  # once a run, not once a feed
                 for notice in source().notices():
                     context.log.warning(notice)
+            mapping = mapping_metadata(settings)
             with DayMetadata(context) as metadata, staging_folder(settings, f"raw-{feed}") as staging:
                 for day in each_day(context):
                     collected = collect_day(settings, source(), feed, day, partial(screen_folder, settings), staging)
                     for notice in collected.notices:
                         context.log.warning(notice)
-                    metadata.add(day, _metadata(settings, feed, day, collected))
+                    metadata.add(day, {**_metadata(settings, feed, day, collected), **mapping})
 
         return raw_feed
 

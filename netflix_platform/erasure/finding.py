@@ -11,6 +11,7 @@ import duckdb
 from netflix_platform.erasure.identity import Identity
 from netflix_platform.erasure.journal import Counts
 from netflix_platform.erasure.lake_rows import LakeRows, lake_rows, tables_about_users, warehouse_rows
+from netflix_platform.erasure.mapped_files import MappedFiles
 from netflix_platform.erasure.raw_files import Found, count_records, delivered_files
 from netflix_platform.erasure.scrubbing import (
     files_about_data,
@@ -44,7 +45,8 @@ class Finding:
 
 def find(settings: Settings, identity: Identity, connection: duckdb.DuckDBPyConnection) -> Finding:
     """Look through raw, landing, lake and warehouse (``connection``). Raises ``FileError`` and ``LakeError``."""
-    found = [count_records(path, identity) for path in delivered_files(settings)]
+    mapped = MappedFiles(settings)
+    found = [count_records(path, identity, mapped.numbers_in(path)) for path in delivered_files(settings)]
     in_raw = [one for one in found if one.path.is_relative_to(settings.raw_dir)]
     in_lake = lake_rows(settings, identity)
     rows, days = warehouse_rows(connection, identity)

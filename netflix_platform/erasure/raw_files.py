@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,10 @@ from netflix_platform.settings import Settings
 FEEDS_ABOUT_USERS = ("events", "users")
 # Hidden, so that no source and no lake takes a draft for a file.
 _DRAFT = ".erasing-"
+
+
+# Tells the user's records in a file by number, from 1; ``None`` for a file of which it cannot.
+Numbers = Callable[[Path, Identity], Sequence[int] | None]
 
 
 class FileError(RuntimeError):
@@ -35,27 +39,30 @@ class Found:
     problem: str | None = None
 
 
-def count_records(path: Path, identity: Identity) -> Found:
-    """Count the user's records in one file. Raises ``FileError``."""
+def count_records(path: Path, identity: Identity, numbers: Numbers | None = None) -> Found:
+    """Count the user's records in one file: those that ``numbers`` tells, else those that name the user. Raises ``FileError``."""
     try:
-        return _count(path, identity)
+        return _count(path, identity, numbers)
     except OSError as error:
         raise FileError(
             f"{path} cannot be read ({error.strerror}); make it readable, then give the command again"
         ) from error
 
 
-def remove_records(path: Path, identity: Identity) -> Found:
-    """Replace the file by one without the user's records, its time and permissions kept. Raises ``FileError``."""
-    found = count_records(path, identity)
+def remove_records(path: Path, identity: Identity, numbers: Numbers | None = None) -> Found:
+    """Replace the file by one without the user's records, its time and permissions kept; ``numbers`` as ``count_records``
+    takes them. Raises ``FileError``.
+    """
+    found = count_records(path, identity, numbers)
     if not found.records:
         return found
     draft = path.with_name(f"{_DRAFT}{path.name}")
     try:
-        rows = _parquet_rows(path, identity)
+        told = numbers(path, identity) if numbers else None
+        rows = _parquet_rows(path, identity, told)
         if rows is None:
             with draft.open("wb") as copy:
-                write_without(_text_file(path), identity, copy)
+                write_without(_text_file(path), identity, copy, told)
         else:
             write_without_rows(path, rows, draft)
         with draft.open("rb") as copy:
@@ -89,22 +96,25 @@ def delivered_files(settings: Settings) -> Iterator[Path]:
                 yield path
 
 
-def _count(path: Path, identity: Identity) -> Found:
-    rows = _parquet_rows(path, identity)
+def _count(path: Path, identity: Identity, numbers: Numbers | None) -> Found:
+    told = numbers(path, identity) if numbers else None
+    rows = _parquet_rows(path, identity, told)
     if rows is not None:
         return Found(path, len(rows))
     file = _text_file(path)
-    sifting = count_theirs(file, identity)
+    sifting = count_theirs(file, identity, told)
     problem = sifting.problem
     if raw_suffix(path.name) == ".parquet":
         problem = "is no readable Parquet file"
     return Found(path, sifting.removed, problem)
 
 
-def _parquet_rows(path: Path, identity: Identity) -> list[int] | None:
-    """The user's rows in a Parquet file; ``None`` for a file that is read as text, a damaged one included."""
+def _parquet_rows(path: Path, identity: Identity, told: Sequence[int] | None) -> list[int] | None:
+    """The user's rows in a Parquet file, from 0; ``None`` for a file that is read as text, a damaged one included."""
     if raw_suffix(path.name) != ".parquet":
         return None
+    if told is not None:
+        return [number - 1 for number in told]
     try:
         return rows_of(path, identity)
     except UnreadableParquetError:

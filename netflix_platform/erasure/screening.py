@@ -17,6 +17,7 @@ from netflix_platform.contracts.raw_files import LINE_SUFFIXES, raw_suffix
 from netflix_platform.engines.duckdb_engine import connect
 from netflix_platform.engines.sql_text import exact_path, identifier
 from netflix_platform.erasure.identity import Identity, is_user_id
+from netflix_platform.erasure.mapped_files import MappedFiles
 from netflix_platform.erasure.raw_files import FEEDS_ABOUT_USERS, remove_records
 from netflix_platform.erasure.records import FIELD
 from netflix_platform.erasure.tombstones import Tombstones
@@ -59,10 +60,13 @@ def screen_folder(settings: Settings, feed: str, folder: Path) -> int:
     tombstones = Tombstones(settings)
     if not tombstones or feed not in FEEDS_ABOUT_USERS:
         return 0
+    mapped = MappedFiles(settings)
+    numbers = mapped.numbers_of(feed)
     removed = 0
     for path in sorted(folder.iterdir()):
-        for user_id in sorted(tombstones.among(_possible_ids(settings, path))):
-            removed += remove_records(path, Identity(user_id)).records
+        ids = _ids_of(mapped.users(feed, path)) if numbers else _possible_ids(settings, path)
+        for user_id in sorted(tombstones.among(ids)):
+            removed += remove_records(path, Identity(user_id), numbers).records
     return removed
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -54,26 +54,29 @@ class Sifting:
     problem: str | None = None
 
 
-def count_theirs(file: TextFile, identity: Identity) -> Sifting:
-    """Read the whole file and count the user's records."""
+def count_theirs(file: TextFile, identity: Identity, told: Collection[int] | None = None) -> Sifting:
+    """Read the whole file and count the user's records: those with the numbers ``told``, else those that name the user."""
     sifting = Sifting()
-    for _ in _kept(file, identity, sifting):
+    for _ in _kept(file, identity, sifting, told):
         pass
     return sifting
 
 
-def write_without(file: TextFile, identity: Identity, copy: BinaryIO) -> Sifting:
-    """Write the file to ``copy`` without the user's records, compressed as it was."""
+def write_without(file: TextFile, identity: Identity, copy: BinaryIO, told: Collection[int] | None = None) -> Sifting:
+    """Write the file to ``copy`` without the user's records (see ``count_theirs``), compressed as it was."""
     sifting = Sifting()
     compressor = _COMPRESSORS[file.compression]()
-    for piece in _kept(file, identity, sifting):
+    for piece in _kept(file, identity, sifting, told):
         copy.write(compressor.compress(piece))
     copy.write(compressor.cut_off() if sifting.problem else compressor.end())
     return sifting
 
 
-def _kept(file: TextFile, identity: Identity, sifting: Sifting) -> Iterator[bytes]:
+def _kept(file: TextFile, identity: Identity, sifting: Sifting, told: Collection[int] | None) -> Iterator[bytes]:
     """The text without the user's records, in pieces."""
+    if told is not None:
+        yield from _kept_by_number(file, sifting, frozenset(told))
+        return
     probe = identity.field_probe if file.is_csv else identity.probe
     is_theirs = json_judge(identity) if file.suffix in LINE_SUFFIXES else text_judge(identity)
     lacks_header = file.is_csv
@@ -85,6 +88,21 @@ def _kept(file: TextFile, identity: Identity, sifting: Sifting) -> Iterator[byte
             lacks_header = False
             yield block[:begin]
         yield from _sifted(block, begin, ends, probe, is_theirs, sifting)
+
+
+def _kept_by_number(file: TextFile, sifting: Sifting, told: frozenset[int]) -> Iterator[bytes]:
+    """The text without the records ``told``, which are numbered as the lake numbers them."""
+    first = 1
+    for block, ends in _blocks(file, sifting):
+        begin = 0
+        borders = ends if len(ends) and ends[-1] == len(block) - 1 else np.append(ends, len(block) - 1)
+        for number in sorted(told.intersection(range(first, first + len(borders)))):
+            start = int(borders[number - first - 1]) + 1 if number > first else 0
+            yield block[begin:start]
+            begin = int(borders[number - first]) + 1
+            sifting.removed += 1
+        yield block[begin:]
+        first += len(borders)
 
 
 def _sifted(

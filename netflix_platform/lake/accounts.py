@@ -43,11 +43,14 @@ def accounts(
     has_late = any(outcome is None and event_date != day for day, outcome, _, event_date, *_ in groups)
     delays = _delays(connection) if has_late else {}
     filled, files = _filled_rows(connection, feed), _file_accounts(connection)
+    newer = _newer_versions(connection, feed)
     ledgers = [
         dataclasses.replace(
             _account(feed, day, of_day, rules, delays.get(day, {}), unknown_fields.get(day, {})),
             filled_rows=filled.get(day) or dict.fromkeys(_optional(feed), 0),
             files=files.get(day, {}),
+            newer_rows=newer.get(day, (0, 0))[0],
+            newest_version=newer.get(day, (0, 0))[1],
         )
         for day, of_day in by_arrival.items()
     ]
@@ -126,6 +129,18 @@ def _file_accounts(connection: duckdb.DuckDBPyConnection) -> dict[date, dict[str
     for arrival_date, name, *account in rows:
         files.setdefault(arrival_date, {})[name] = FileAccount(*account)
     return files
+
+
+def _newer_versions(connection: duckdb.DuckDBPyConnection, feed: Feed) -> dict[date, tuple[int, int]]:
+    """Rows of later versions of the contract than this one, and the latest, per arrival day that has any."""
+    if feed.version_column is None:
+        return {}
+    version = identifier(feed.version_column)
+    rows = connection.execute(
+        f"select arrival_date, count(*), max({version}) from {JUDGED} where outcome is null and {version} > {feed.version} "
+        "group by all"
+    ).fetchall()
+    return {arrival_date: (count, newest) for arrival_date, count, newest in rows}
 
 
 def _account(

@@ -53,10 +53,10 @@ def open_csv(file: RawFile) -> CsvFile | None:
     first = next((records for records in blocks if len(records.texts) or records.refused), None)
     if first is None:
         return None
-    header = _header(first)
-    schema = pa.schema([*PLACE, *(pa.field(f"field_{index}", pa.string()) for index in range(len(header)))])
+    header = header_of(first)
+    schema = csv_schema(header)
     rest = Records(first.texts[1:], first.numbers[1:], first.refused)
-    batches = (batch for records in chain([rest], blocks) for batch in _batches(file, records, schema))
+    batches = (batch for records in chain([rest], blocks) for batch in record_batches(file, records, schema))
     return CsvFile(header, pa.RecordBatchReader.from_batches(schema, batches))
 
 
@@ -67,7 +67,8 @@ def record_ends(text: bytes) -> np.ndarray:
     return ends[np.searchsorted(quotes, ends) % 2 == 0]
 
 
-def _header(first: Records) -> list[str]:
+def header_of(first: Records) -> list[str]:
+    """The columns' names out of the first records of a file. Raises ``HeaderError``."""
     advice = "write the columns' names, separated by commas, into the first line and deliver the file again"
     if not len(first.texts) or any((refused.number or 0) < first.numbers[0] for refused in first.refused):
         raise HeaderError(f"the header cannot be read ({first.refused[0].detail}); {advice}")
@@ -84,7 +85,13 @@ def _header(first: Records) -> list[str]:
     return names
 
 
-def _batches(file: RawFile, records: Records, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def csv_schema(header: list[str]) -> pa.Schema:
+    """The columns of batches of a file with this header."""
+    return pa.schema([*PLACE, *(pa.field(f"field_{index}", pa.string()) for index in range(len(header)))])
+
+
+def record_batches(file: RawFile, records: Records, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """Records behind the header as batches of ``csv_schema``, those that cannot be read refused."""
     width = len(schema) - len(PLACE)
     refused = list(records.refused)
     widths = _widths(records.texts)

@@ -9,18 +9,22 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import duckdb
 import pyarrow as pa
 
 from netflix_platform.contracts import Feed, Reason
+from netflix_platform.contracts.mapping import MappingFile
+from netflix_platform.contracts.mapping_file import mapping_of
 from netflix_platform.contracts.raw_files import LINE_SUFFIXES, NOTE_SUFFIX, RAW_SUFFIXES, is_ignored, raw_suffix
 from netflix_platform.lake.csv_records import HeaderError, open_csv
 from netflix_platform.lake.json_lines import LINE_SCHEMA, line_batches, unopened
 from netflix_platform.lake.layout import raw_day
+from netflix_platform.lake.mapped import Shape, shape_of
 from netflix_platform.lake.parquet_files import is_sound_parquet, refused_parquet, unreadable_parquet
 from netflix_platform.lake.records import PLACE, RawFile, Refused, refused_batch
-from netflix_platform.lake.relations import BATCHES, csv_relation, json_relation, parquet_relation
+from netflix_platform.lake.relations import BATCHES
 from netflix_platform.lake.rules import FILES, GIVEN, Relation, Rule, judged_columns, judged_rows, rules_of
 from netflix_platform.settings import Settings
 
@@ -83,6 +87,8 @@ class Intake:
         """Read and judge the files of all arrival days; returns what a refused row's ``outcome`` refers to.
 
         ``files``: each file with a number of its own.
+
+        Raises ``MappingError`` when the settings name a mapping that cannot be used.
         """
         self._connection.execute(f"create or replace temp table {JUDGED} ({judged_columns(feed)})")
         self._list(files)
@@ -103,6 +109,13 @@ class Intake:
                 self._take_parquet(taking, file)
         return taking.rules
 
+    @cached_property
+    def _mapping(self) -> MappingFile | None:
+        return mapping_of(self._settings)
+
+    def _shape(self, feed: Feed) -> Shape:
+        return shape_of(feed, self._mapping)
+
     def _list(self, files: Mapping[date, Sequence[RawFile]]) -> None:
         listed = [(file.number, file.name, day) for day, of_day in files.items() for file in of_day]
         numbers, names, days = (list(column) for column in zip(*listed, strict=True))
@@ -116,7 +129,7 @@ class Intake:
         batches = pa.RecordBatchReader.from_batches(LINE_SCHEMA, line_batches(files))
         # All lines of a feed take the same long statement; parsing it costs as much as conforming 2,000 of them.
         if taking.feed.name not in self._prepared:
-            self._prepared[taking.feed.name] = self._statement(taking.feed, json_relation(taking.feed))
+            self._prepared[taking.feed.name] = self._statement(taking.feed, self._shape(taking.feed).lines())
         self._insert(taking, *self._prepared[taking.feed.name], batches)
 
     def _take_csv(self, taking: _Taking, file: RawFile) -> None:
@@ -128,15 +141,14 @@ class Intake:
             self._refuse_whole(file, unopened(error))
         else:
             if opened:
-                self._insert(
-                    taking, *self._statement(taking.feed, csv_relation(taking.feed, opened.header)), opened.batches
-                )
+                relation = self._shape(taking.feed).csv(opened.header)
+                self._insert(taking, *self._statement(taking.feed, relation), opened.batches)
 
     def _take_parquet(self, taking: _Taking, file: RawFile) -> None:
         if self._refuse_whole(file, refused_parquet(file)):
             return
         try:
-            relation = parquet_relation(self._connection, taking.feed, file)
+            relation = self._shape(taking.feed).parquet(self._connection, file)
             self._insert(taking, *self._statement(taking.feed, relation))
         except (duckdb.Error, ValueError) as error:
             if isinstance(error, duckdb.Error) and is_sound_parquet(file.path):

@@ -32,12 +32,17 @@ def line_batches(files: Iterable[RawFile]) -> Iterator[pa.RecordBatch]:
     for file in files:
         try:
             for records in file_records(file, line_ends):
-                arrays = [*place_arrays(file, records), pa.array(_name_marks(records))]
-                yield pa.RecordBatch.from_arrays(arrays, schema=LINE_SCHEMA)
+                yield line_batch(file, records)
                 if records.refused:
                     yield refused_batch(file, records.refused, LINE_SCHEMA)
         except OSError as error:
             yield refused_batch(file, [unopened(error)], LINE_SCHEMA)
+
+
+def line_batch(file: RawFile, records: Records) -> pa.RecordBatch:
+    """The lines of ``records`` that are not refused, ``LINE_SCHEMA``."""
+    arrays = [*place_arrays(file, records), pa.array(_name_marks(records))]
+    return pa.RecordBatch.from_arrays(arrays, schema=LINE_SCHEMA)
 
 
 def unopened(error: OSError) -> Refused:

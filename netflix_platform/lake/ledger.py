@@ -76,7 +76,8 @@ class Ledger:
     ``quarantined_by_reason``: per reason code; ``event_days``: accepted rows by the day on which they happened;
     ``unknown_fields``: accepted rows per field that the contract does not know; ``filled_rows``: accepted rows that hold a
     value, per optional column; ``profile``: the raw records' fields and types; ``files``: by name of the raw file, those with
-    any rows. Ledgers of earlier versions lack the last three.
+    any rows; ``newer_rows``: accepted rows whose sender wrote to a later version of the contract than is known here, and
+    ``newest_version`` the latest of them. Ledgers of earlier versions lack the last five.
     """
 
     feed: str
@@ -91,6 +92,8 @@ class Ledger:
     filled_rows: Mapping[str, int] = field(default_factory=dict)
     profile: FieldProfile = field(default_factory=FieldProfile)
     files: Mapping[str, FileAccount] = field(default_factory=dict)
+    newer_rows: int = 0
+    newest_version: int = 0  # 0: none
 
     @property
     def is_balanced(self) -> bool:
@@ -124,6 +127,8 @@ def write_ledger(settings: Settings, ledger: Ledger) -> None:
         "filled_rows": dict(ledger.filled_rows),
         "profile": profile_as_json(ledger.profile),
         "files": {name: _file_as_json(account) for name, account in ledger.files.items()},
+        "newer_rows": ledger.newer_rows,
+        "newest_version": ledger.newest_version,
     }
     target = ledger_file(settings, ledger.feed, ledger.arrival_date)
     write_text(settings, target, json.dumps(content, indent=2) + "\n")
@@ -165,6 +170,8 @@ def _ledger(content: Any) -> Ledger:
         filled_rows={str(name): int(rows) for name, rows in content.get("filled_rows", {}).items()},
         profile=profile_from_json(content.get("profile", {})),
         files={str(name): _file_from_json(account) for name, account in content.get("files", {}).items()},
+        newer_rows=int(content.get("newer_rows", 0)),
+        newest_version=int(content.get("newest_version", 0)),
     )
 
 

@@ -18,12 +18,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from netflix_platform.contracts import Kind
-
-LONGEST_TEXT = 10_000
+from netflix_platform.contracts.values import LONGEST_TEXT
 
 _QUOTED, _PERHAPS_QUOTED = '"', '"?'
 
 _WHOLE = "-?[0-9]{1,19}"
+_DECIMAL = "-?[0-9]{{1,{0}}}([.][0-9]{{1,30}})?([eE][+-]?[0-9]{{1,2}})?"
+_NUMBER = _DECIMAL.format(19)  # with room for nanoseconds since 1970
 _DAY = "[12][0-9]{3}-[0-9]{2}-[0-9]{2}"
 _MOMENT = _DAY + r"[T ]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?"
 _MOMENT_IN_UTC = _MOMENT + "Z?"
@@ -32,7 +33,7 @@ _PATTERNS = {
     Kind.ID: "[A-Za-z0-9_.:-]{1,64}",
     Kind.DATE: _DAY,
     Kind.INTEGER: _WHOLE + "([.]0+)?",
-    Kind.SECONDS: "-?[0-9]{1,15}([.][0-9]{1,30})?([eE][+-]?[0-9]{1,2})?",
+    Kind.SECONDS: _DECIMAL.format(15),
     Kind.BOOLEAN: "(?i)true|false",
 }
 # strptime takes single digits too, but a text of 26 characters that fits has none.
@@ -43,10 +44,8 @@ _WHOLE_TYPES = frozenset(
     sign + name for sign in ("", "U") for name in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 )
 _MOMENT_TYPES = frozenset({"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE"})
-_MOMENT_VALUE = (
-    "case when try_cast({0} as timestamp) between timestamp '1000-01-01' and timestamp '2999-12-31 23:59:59.999999' "
-    "then try_cast({0} as timestamp) end"
-)
+_WITHIN_YEARS = "case when {0} between timestamp '1000-01-01' and timestamp '2999-12-31 23:59:59.999999' then {0} end"
+_MOMENT_VALUE = _WITHIN_YEARS.format("try_cast({0} as timestamp)")
 # A DOUBLE as the decimal that its shortest text stands for, so that Parquet and JSON round alike; the two differ only near
 # a half, so only there the text is made.
 _DOUBLE_VALUE = (
@@ -70,10 +69,17 @@ _DIRECT: Mapping[Kind, tuple[tuple[frozenset[str], str], ...]] = {
 
 @dataclass(frozen=True)
 class Reading:
-    """SQL for one value: ``missing`` (absent, null or empty; boolean) and ``value`` (the kind's SQL type, or null)."""
+    """SQL for one value: ``missing`` (absent, null or empty; boolean) and ``value`` (the kind's SQL type, or null).
+
+    A mapping can add to it: ``unlisted``: SQL that is true for a value that it does not list and refuses; ``wanted``: what is
+    wanted, in words, where that is not what the contract says; ``origin``: where the value comes from, in words.
+    """
 
     missing: str
     value: str
+    unlisted: str = ""
+    wanted: str = ""
+    origin: str = ""
 
 
 def absent(kind: Kind) -> Reading:
@@ -108,6 +114,23 @@ def from_parquet(kind: Kind, sql_type: str, column: str) -> Reading:
         if family in types:
             return Reading(f"{column} is null", value.format(column))
     return from_json(kind, f"to_json({column})::varchar")
+
+
+def from_local_text(text: str, timezone: str) -> str:
+    """SQL for the moment (UTC) that the VARCHAR ``text`` tells on the clocks of ``timezone``; null when it has an offset."""
+    return (
+        f"case when {_matches(text, _MOMENT)} then timezone({timezone}, try_cast({text} as timestamp))::timestamp end"
+    )
+
+
+def number_text(text: str) -> str:
+    """SQL for the VARCHAR ``text`` where it is a decimal number, else null."""
+    return f"case when {_matches(text, _NUMBER)} then {text} end"
+
+
+def within_years(moment: str) -> str:
+    """SQL for ``moment`` (a timestamp) where it lies in the years that the contract knows, else null."""
+    return _WITHIN_YEARS.format(moment)
 
 
 # --- values in JSON: the common form first, without a regular expression, which costs two to three times as much -----

@@ -73,7 +73,7 @@ def file_records(file: RawFile, ends_of_records: Callable[[bytes], np.ndarray]) 
     number = 1
     try:
         for block, ends in record_blocks(file.path, file.suffix or "", file.most_bytes, ends_of_records):
-            yield _split(block, ends, number)
+            yield split_block(block, ends, number)
             number += len(ends)
     except BrokenStreamError as error:
         detail = f"cannot be read from record {number:,} on: {error}; {error.advice}"
@@ -109,8 +109,8 @@ def refused_batch(file: RawFile, refused: list[Refused], schema: pa.Schema) -> p
     return pa.RecordBatch.from_pylist(rows, schema=schema)
 
 
-def _split(block: bytes, ends: np.ndarray, first_number: int) -> Records:
-    """Split ``block`` at the newlines ``ends``; blank records are left out but keep their numbers."""
+def split_block(block: bytes, ends: np.ndarray, first_number: int) -> Records:
+    """Split a block of whole records at the newlines ``ends``; blank records are left out but keep their numbers."""
     if block.isspace():  # a bomb of line breaks is not worth the work that lines are
         return Records(pa.array([], pa.string()), np.array([], np.int64), [])
     content = np.frombuffer(block, np.uint8)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import duckdb
 
@@ -14,7 +14,10 @@ from netflix_platform.lake.records import RawFile
 from netflix_platform.lake.rules import FIRST_FORM_RULE, Relation, Rule
 
 BATCHES = "raw_batches"  # the name under which DuckDB sees the Arrow batches of text files
-_LINE_BREAK, _BLANKS = "chr(10) || chr(13)", "chr(9) || chr(13) || ' '"
+# Records as they came, as SQL: of text files, and of Parquet.
+ORIGINAL_LINE = "rtrim(text, chr(10) || chr(13))"
+ORIGINAL_ROW = "to_json(whole_row)::varchar"
+_BLANKS = "chr(9) || chr(13) || ' '"
 _PARQUET_OPTIONS = "hive_partitioning = false, file_row_number = true"
 
 
@@ -29,20 +32,42 @@ def json_relation(feed: Feed) -> Relation:
     found = " + ".join(f"({_raw(name)} is not null)::integer" for name in columns)
     known = ", ".join(literal(name) for name in columns)
     without_known = literal(json.dumps(dict.fromkeys(columns)))
-    sql = f"""
+    unknown = f"len(list_filter(all_names, lambda name: name not in ({known}))) > 0"
+    # The outer patch takes out what is null: null is the same as absent, as it is for the contract's own fields.
+    others = f"json_merge_patch('{{}}', json_merge_patch(text, {without_known}))::varchar"
+    return Relation(
+        sql=json_rows(f"from_json(text, {structure})", values, found),
+        readings={column.name: from_json(column.kind, _raw(column.name)) for column in feed.columns},
+        extra_fields=f"case when {unknown} then nullif({others}, '{{}}') end",
+        original=ORIGINAL_LINE,
+        form_rules=json_form_rules(),
+    )
+
+
+def json_rows(fields: str, values: str, found: str) -> str:
+    """The query over lines: ``fields``: SQL that parses the text of a line that is JSON; ``values``: SQL for columns made of
+    ``fields``; ``found``: SQL for how many names are known of those that the line holds with a value.
+
+    ``all_names`` are the line's own names, null unless it can hold one that is not known, or one twice.
+    """
+    return f"""
         with checked as (
             select
                 *, given_reason is null and json_valid(text) as is_json,
                 case when starts_with(text, '{{') then true else starts_with(ltrim(text, {_BLANKS}), '{{') end as is_object
             from {BATCHES}
         ),
-        parsed as (select *, case when is_json then from_json(text, {structure}) end as fields from checked),
+        parsed as (select *, case when is_json then {fields} end as fields from checked),
         unpacked as (select * exclude (fields), {values} from parsed)
         -- Only a line with more names than values were found can hold an unknown field, or a field twice.
         select *, case when names > {found} and is_json and is_object then json_keys(text) end as all_names
         from unpacked
     """
-    form_rules = (
+
+
+def json_form_rules() -> dict[int, Rule]:
+    """What can be wrong with a line as a whole, by number."""
+    rules = (
         Rule(Reason.MALFORMED_RECORD, None, "is no JSON", "not is_json"),
         Rule(Reason.NOT_AN_OBJECT, None, "is JSON, but no object", "not is_object"),
         Rule(Reason.MALFORMED_RECORD, None, "holds a field twice", "len(all_names) > len(list_distinct(all_names))"),
@@ -54,16 +79,7 @@ def json_relation(feed: Feed) -> Relation:
             _holds_no_number("extra_fields"),
         ),
     )
-    unknown = f"len(list_filter(all_names, lambda name: name not in ({known}))) > 0"
-    # The outer patch takes out what is null: null is the same as absent, as it is for the contract's own fields.
-    others = f"json_merge_patch('{{}}', json_merge_patch(text, {without_known}))::varchar"
-    return Relation(
-        sql=sql,
-        readings={column.name: from_json(column.kind, _raw(column.name)) for column in feed.columns},
-        extra_fields=f"case when {unknown} then nullif({others}, '{{}}') end",
-        original=f"rtrim(text, {_LINE_BREAK})",
-        form_rules={FIRST_FORM_RULE - index: rule for index, rule in enumerate(form_rules)},
-    )
+    return {FIRST_FORM_RULE - index: rule for index, rule in enumerate(rules)}
 
 
 def csv_relation(feed: Feed, header: Sequence[str]) -> Relation:
@@ -75,8 +91,8 @@ def csv_relation(feed: Feed, header: Sequence[str]) -> Relation:
             column.name: from_text(column.kind, fields[column.name]) if column.name in fields else absent(column.kind)
             for column in feed.columns
         },
-        extra_fields=_as_json({name: f"nullif({field}, '')" for name, field in _unknown(feed, fields).items()}),
-        original=f"rtrim(text, {_LINE_BREAK})",
+        extra_fields=as_json({name: f"nullif({field}, '')" for name, field in _unknown(feed, fields).items()}),
+        original=ORIGINAL_LINE,
     )
 
 
@@ -85,28 +101,41 @@ def parquet_relation(connection: duckdb.DuckDBPyConnection, feed: Feed, file: Ra
 
     Raises ``duckdb.Error`` for a file that is no Parquet, ``ValueError`` for a column's name that SQL cannot hold.
     """
-    rows = f"read_parquet({literal(exact_path(file.path))}, {_PARQUET_OPTIONS})"
-    described = connection.execute(f"describe select * exclude (file_row_number) from {rows}").fetchall()
-    types = {str(name): str(sql_type) for name, sql_type, *_ in described}
+    types = parquet_types(connection, file)
     columns = {name: identifier(name) for name in types}
-    unknown = {name: _finite(f"whole_row.{column}", types[name]) for name, column in _unknown(feed, columns).items()}
+    unknown = {name: finite(f"whole_row.{column}", types[name]) for name, column in _unknown(feed, columns).items()}
     known = [column for column in feed.columns if column.name in columns]
-    packed = ", ".join(f"{column} := {column}" for column in columns.values())
-    raw = "".join(f", {columns[column.name]} as {_raw(column.name)}" for column in known)
-    sql = f"""
-        select
-            {file.number}::integer as file_no, file_row_number + 1 as line, null::varchar as given_reason,
-            null::varchar as given_detail, struct_pack({packed}) as whole_row{raw}
-        from {rows}
-    """
     readings = {column.name: absent(column.kind) for column in feed.columns}
     readings |= {column.name: from_parquet(column.kind, types[column.name], _raw(column.name)) for column in known}
     return Relation(
-        sql=sql,
+        sql=parquet_rows(file, types, {_raw(column.name): columns[column.name] for column in known}),
         readings=readings,
-        extra_fields=_as_json(unknown),
-        original="to_json(whole_row)::varchar",
+        extra_fields=as_json(unknown),
+        original=ORIGINAL_ROW,
     )
+
+
+def parquet_types(connection: duckdb.DuckDBPyConnection, file: RawFile) -> dict[str, str]:
+    """The columns of a Parquet file with DuckDB's types. Raises ``duckdb.Error``."""
+    rows = _parquet_source(file)
+    described = connection.execute(f"describe select * exclude (file_row_number) from {rows}").fetchall()
+    return {str(name): str(sql_type) for name, sql_type, *_ in described}
+
+
+def parquet_rows(file: RawFile, names: Iterable[str], values: Mapping[str, str]) -> str:
+    """The query over rows of a Parquet file with the columns ``names``; ``values``: further columns, SQL by quoted name."""
+    packed = ", ".join(f"{identifier(name)} := {identifier(name)}" for name in names)
+    more = "".join(f", {value} as {name}" for name, value in values.items())
+    return f"""
+        select
+            {file.number}::integer as file_no, file_row_number + 1 as line, null::varchar as given_reason,
+            null::varchar as given_detail, struct_pack({packed}) as whole_row{more}
+        from {_parquet_source(file)}
+    """
+
+
+def _parquet_source(file: RawFile) -> str:
+    return f"read_parquet({literal(exact_path(file.path))}, {_PARQUET_OPTIONS})"
 
 
 def _raw(name: str) -> str:
@@ -123,7 +152,7 @@ def _holds_no_number(json: str) -> str:
     return f"(contains({json}, 'NaN') or contains({json}, 'Infinity')) and regexp_matches({no_texts}, 'NaN|Infinity')"
 
 
-def _finite(value: str, sql_type: str) -> str:
+def finite(value: str, sql_type: str) -> str:
     """``value`` (SQL of type ``sql_type``) as JSON can hold it: what is no number is null, as it is meant to be in a file
     that was written with pandas.
     """
@@ -134,7 +163,7 @@ def _finite(value: str, sql_type: str) -> str:
     return value
 
 
-def _as_json(fields: Mapping[str, str]) -> str:
+def as_json(fields: Mapping[str, str]) -> str:
     """SQL for a JSON object of those ``fields`` (name: SQL) that are not null; null when all are."""
     if not fields:
         return "null::varchar"

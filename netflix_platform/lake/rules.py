@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from netflix_platform.contracts import Column, Feed, Kind, Reason
+from netflix_platform.contracts.values import LONGEST_TEXT
 from netflix_platform.engines.sql_text import identifier, literal
-from netflix_platform.lake.readings import LONGEST_TEXT, Reading
+from netflix_platform.lake.readings import Reading
 from netflix_platform.settings import Settings
 
 FILES = "raw_files"  # the table of the files at hand: file_no, source_file, arrival_date
@@ -98,7 +99,7 @@ def judged_columns(feed: Feed) -> str:
 def rules_of(feed: Feed, relation: Relation, settings: Settings) -> dict[int, Rule]:
     """The rules that every row of ``relation`` must keep, in the order in which they count.
 
-    The numbers depend on the feed alone: those of the contract count up from 1 in every format.
+    The numbers depend on the feed and its mapping alone: those of the contract count up from 1 in every format.
     """
     rules = [rule for column in feed.columns for rule in _column_rules(feed, column, relation.readings[column.name])]
     if feed.event_time:
@@ -130,21 +131,27 @@ def _column_rules(feed: Feed, column: Column, reading: Reading) -> list[Rule]:
     missing = f"{value} is null and {reading.missing}"
     mistyped = f"{value} is null and not {reading.missing}"
     rules = []
+    # Of a mapped field a person has to know where its value comes from.
+    origin = f" (mapped from {reading.origin})" if reading.origin else ""
     if column.required:
-        rules.append(Rule(Reason.MISSING_FIELD, name, f"{name} is required", missing))
+        rules.append(Rule(Reason.MISSING_FIELD, name, f"{name} is required{origin}", missing))
     elif column.required_for and feed.type_column:
         types = ", ".join(literal(kind) for kind in column.required_for)
-        detail = f"{name} is required for {', '.join(column.required_for)}"
+        detail = f"{name} is required for {', '.join(column.required_for)}{origin}"
         needed = f"{identifier(feed.type_column)} in ({types})"
         rules.append(Rule(Reason.MISSING_FIELD, name, detail, f"{missing} and {needed}"))
-    rules.append(Rule(Reason.WRONG_TYPE, name, f"{name} must be {_WANTED[column.kind]}", mistyped))
+    if reading.unlisted:
+        detail = f"{name} has a value that the mapping does not list{origin}"
+        rules.append(Rule(Reason.NOT_ALLOWED, name, detail, f"{value} is null and {reading.unlisted}"))
+    wanted = reading.wanted or _WANTED[column.kind]
+    rules.append(Rule(Reason.WRONG_TYPE, name, f"{name} must be {wanted}{origin}", mistyped))
     if column.allowed:
         values = ", ".join(literal(allowed) for allowed in column.allowed)
-        detail = f"{name} must be one of {', '.join(column.allowed)}"
+        detail = f"{name} must be one of {', '.join(column.allowed)}{origin}"
         rules.append(Rule(Reason.NOT_ALLOWED, name, detail, f"{value} not in ({values})"))
     bounds = _outside(column)
     if bounds:
-        rules.append(Rule(Reason.OUT_OF_RANGE, name, *bounds))
+        rules.append(Rule(Reason.OUT_OF_RANGE, name, bounds[0] + origin, bounds[1]))
     return rules
 
 

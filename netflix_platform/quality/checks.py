@@ -8,7 +8,7 @@ from datetime import date
 
 from netflix_platform.contracts import FEEDS
 from netflix_platform.lake.ledger import Ledger
-from netflix_platform.quality.drift import drift_problems
+from netflix_platform.quality.drift import drift_problems, version_problems
 from netflix_platform.quality.recent import Recent, last_days, same_weekdays
 from netflix_platform.quality.shares import null_problems, share_problem, unreadable_problem
 from netflix_platform.quality.volume import usual_range, volume_problem
@@ -69,11 +69,18 @@ def _repeated(ledger: Ledger, recent: Recent, thresholds: Thresholds) -> list[st
 
 
 def _nulls(ledger: Ledger, recent: Recent, thresholds: Thresholds) -> Sequence[str | None]:
-    return null_problems(ledger, recent.of(last_days(ledger.arrival_date)), thresholds.max_null_share)
+    retired = {column.name for column in FEEDS[ledger.feed].columns if column.retired}
+    return null_problems(ledger, recent.of(last_days(ledger.arrival_date)), thresholds.max_null_share, retired)
 
 
 def _drift(ledger: Ledger, recent: Recent, thresholds: Thresholds) -> Sequence[str | None]:
-    return drift_problems(ledger.profile, [day.profile for day in recent.of(last_days(ledger.arrival_date))])
+    before = recent.of(last_days(ledger.arrival_date))
+    feed = FEEDS[ledger.feed]
+    columns = {column.name: column for column in feed.columns}
+    return [
+        *version_problems(ledger, before, feed),
+        *drift_problems(ledger.profile, [day.profile for day in before], columns),
+    ]
 
 
 DAY_CHECKS = (
@@ -108,7 +115,8 @@ DAY_CHECKS = (
     ),
     DayCheck(
         "schema_drift",
-        "Raw fields that are new, gone, or of another type than on the last 7 days, in a sample of the day's records.",
+        "Raw fields that are new, gone, or of another type than on the last 7 days, in a sample of the day's records; and "
+        "rows of a later version of the contract than is known here.",
         _drift,
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from math import sqrt
 
 from netflix_platform.contracts import Reason
@@ -27,14 +27,20 @@ def unreadable_problem(ledger: Ledger) -> str | None:
     return f"{files:,} file(s) cannot be read, or not to their end" if files else None
 
 
-def null_problems(ledger: Ledger, recent: Sequence[Ledger], most_rise: float) -> list[str]:
-    """Optional columns that are missing in a larger share of the accepted rows than on the ``recent`` days taken together."""
+def null_problems(
+    ledger: Ledger, recent: Sequence[Ledger], most_rise: float, retired: Container[str] = ()
+) -> list[str]:
+    """Optional columns that are missing in a larger share of the accepted rows than on the ``recent`` days taken together;
+    those that are ``retired`` may be.
+    """
     counted = [earlier for earlier in recent if earlier.filled_rows]
     before_rows = sum(earlier.accepted_rows for earlier in counted)
     if ledger.accepted_rows < _FEWEST_ROWS or before_rows < _FEWEST_ROWS:
         return []
     problems = []
     for name, filled in ledger.filled_rows.items():
+        if name in retired:
+            continue
         before = 1 - sum(earlier.filled_rows.get(name, 0) for earlier in counted) / before_rows
         now = 1 - filled / ledger.accepted_rows
         scatter = _DEVIATIONS * sqrt(before * (1 - before) / ledger.accepted_rows)

@@ -73,6 +73,12 @@ class Settings:
     alert_severity: str = "warn"
     keep_days: int = 90
     landing_quiet_seconds: int = 10  # how long a landed file has to lie unchanged until it is taken
+    mapping: Path | None = None  # how files of another shape become the feeds; see ``mapping_in_use``
+
+    @property
+    def mapping_in_use(self) -> Path | None:
+        """The mapping, where the source delivers files as somebody else wrote them; every other source has our own shape."""
+        return self.mapping if self.source == "landing" else None
 
     @property
     def platform_file(self) -> Path:
@@ -135,6 +141,7 @@ class Settings:
         """What belongs to the data folder for good, as ``platform.json`` holds it.
 
         A catalogue is recorded by its content (SHA-256), so that moving the file changes nothing and editing it is noticed.
+        A mapping is recorded by its path alone: it may be mended, or replaced by another, at any time.
         """
         digest = hashlib.sha256(self.catalog.read_bytes()).hexdigest() if self.catalog else None
         return {
@@ -144,6 +151,7 @@ class Settings:
             "seed": self.seed,
             "catalog": str(self.catalog) if self.catalog else None,
             "catalog_sha256": digest,
+            "mapping": str(self.mapping_in_use) if self.mapping_in_use else None,
         }
 
     def child_environment(self) -> dict[str, str]:

@@ -25,6 +25,7 @@ from netflix_platform.settings.values import (
 )
 
 DEFAULT_DAYS = 120
+NO_MAPPING = "none"  # ends the use of a mapping that the data folder records
 _MOST_DAYS = 36_500
 _LAST_PORT = 65_535
 _LONGEST_QUIET = 3_600
@@ -61,6 +62,7 @@ def load_settings(environ: Mapping[str, str] | None = None, today: date | None =
     days = requested_days(values)
     start = setting("NETFLIX_START_DATE", "start_date", (today - timedelta(days=days)).isoformat())
     catalog = setting("NETFLIX_CATALOG", "catalog", None)
+    mapping = setting("NETFLIX_MAPPING", "mapping", None)
     settings = Settings(
         data_dir=data_dir,
         start_date=start_date(start, today),
@@ -80,6 +82,7 @@ def load_settings(environ: Mapping[str, str] | None = None, today: date | None =
         catch_up_attempts=number("NETFLIX_CATCH_UP_ATTEMPTS", "3", at_least=1),
         alert_urls=alert_urls(values.get("NETFLIX_ALERT_URLS")),
         alert_severity=choice("NETFLIX_ALERT_SEVERITY", plain("NETFLIX_ALERT_SEVERITY", "warn"), SEVERITIES),
+        mapping=existing_file("NETFLIX_MAPPING", mapping) if mapping and mapping != NO_MAPPING else None,
         keep_days=number("NETFLIX_KEEP_DAYS", "90", at_least=1, at_most=_MOST_DAYS),
         landing_quiet_seconds=number("NETFLIX_LANDING_QUIET_SECONDS", "10", at_most=_LONGEST_QUIET),
         webserver_port=number("NETFLIX_WEBSERVER_PORT", "3000", 1, _LAST_PORT),
@@ -99,10 +102,15 @@ def requested_days(environ: Mapping[str, str] | None = None) -> int:
 def open_platform(settings: Settings) -> Settings:
     """Create the data folder and record its world on first use; returns the settings.
 
-    Raises ``SettingError`` when the folder cannot be written.
+    The mapping is recorded whenever it is another one, so that later commands find it without the variable. Raises
+    ``SettingError`` when the folder cannot be written.
     """
-    if not settings.platform_file.exists():
-        _record_world(settings)
+    recorded = _recorded_world(settings.platform_file)
+    mapping = str(settings.mapping_in_use) if settings.mapping_in_use else None
+    if not recorded:
+        _record_world(settings, settings.world())
+    elif recorded.get("mapping") != mapping:
+        _record_world(settings, {**recorded, "mapping": mapping})
     return settings
 
 
@@ -139,15 +147,15 @@ def open_history(settings: Settings, source: str, first_day: date) -> Settings:
             f"would leave out what the file holds from {first_day} on; unset it",
         )
     history = dataclasses.replace(settings, source=source, start_date=first)
-    _record_world(history)
+    _record_world(history, history.world())
     return history
 
 
-def _record_world(settings: Settings) -> None:
+def _record_world(settings: Settings, world: Mapping[str, object]) -> None:
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         temporary = settings.platform_file.with_suffix(f".{os.getpid()}.tmp")
-        temporary.write_text(json.dumps(settings.world(), indent=2) + "\n")
+        temporary.write_text(json.dumps(world, indent=2) + "\n")
         temporary.replace(settings.platform_file)
     except OSError as error:
         problem = f"cannot be written ({error.strerror}); choose a folder that you may write, or mend its permissions"

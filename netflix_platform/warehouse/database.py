@@ -66,10 +66,20 @@ def open_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         for feed in FEEDS.values():
             columns = ", ".join(f"{name} {sql_type}" for name, sql_type in table_columns(feed).items())
             connection.execute(f"create table if not exists raw.{feed.name} ({columns})")
+            _add_new_columns(connection, feed)
         connection.execute(f"create table if not exists {PUBLISHED_TOP10_TABLE} ({_PUBLISHED_TOP10_COLUMNS})")
         for name, columns in _AUDIT_TABLES.items():
             connection.execute(f"create table if not exists audit.{name} ({columns})")
         yield connection
+
+
+def _add_new_columns(connection: duckdb.DuckDBPyConnection, feed: Feed) -> None:
+    """Bring a table of before a version of the contract up to it; what was loaded then has no value there."""
+    rows = connection.execute(
+        "select column_name from duckdb_columns() where schema_name = 'raw' and table_name = ?", [feed.name]
+    ).fetchall()
+    for name in table_columns(feed).keys() - {row[0] for row in rows}:
+        connection.execute(f"alter table raw.{feed.name} add column if not exists {name} {table_columns(feed)[name]}")
 
 
 @contextmanager

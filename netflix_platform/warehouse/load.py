@@ -13,7 +13,6 @@ from netflix_platform.contracts import Feed
 from netflix_platform.engines.sql_text import exact_path, literal
 from netflix_platform.lake.layout import in_small_groups, lake_files_of_event_day
 from netflix_platform.settings import Settings
-from netflix_platform.warehouse.database import table_columns
 from netflix_platform.warehouse.states import mark_loaded
 
 # First arrival wins; within one arrival the lake has one row per key already, file and line only make the order total.
@@ -91,15 +90,15 @@ def _replace_days(
     files = [exact_path(path) for day in event_days for path in lake_files_of_event_day(settings, feed.name, day)]
     if not files:
         return [Load(feed.name, day, 0, 0, 0, {}) for day in event_days]
-    columns = ", ".join(table_columns(feed))
     key = ", ".join(("event_date", *feed.key))
     # Small files are read once, each costs as much to open as to read; a large day would only be copied once more.
     kind = "table" if len(event_days) > 1 else "view"
     try:
         connection.execute(
             f"create or replace temp {kind} {kind}_of_lake_rows as from read_parquet([{', '.join(map(literal, files))}], "
-            # The dates are columns of the files; folder names of the user's own path must not be taken for more of them.
-            "hive_partitioning = false, filename = true)"
+            # The dates are columns of the files; folder names of the user's own path must not be taken for more of them. Files of
+            # before a version of the contract lack the columns that it brought.
+            "hive_partitioning = false, union_by_name = true, filename = true)"
         )
         lake_rows = f"{kind}_of_lake_rows"
         arrivals = _arrivals(connection, lake_rows)
@@ -109,10 +108,10 @@ def _replace_days(
             "group by all having count(*) > 1"
         )
         connection.execute(
-            f"insert into {table} by name select {columns} from {lake_rows} anti join repeated using ({key})"
+            f"insert into {table} by name select * exclude (filename) from {lake_rows} anti join repeated using ({key})"
         )
         connection.execute(
-            f"insert into {table} by name select {columns} from {lake_rows} semi join repeated using ({key}) "
+            f"insert into {table} by name select * exclude (filename) from {lake_rows} semi join repeated using ({key}) "
             f"qualify row_number() over (partition by {key} order by {FIRST_ARRIVAL}) = 1"
         )
         connection.execute(f"drop {kind} {lake_rows}")

@@ -96,6 +96,12 @@ BAD_DAYS = [
         "position_seconds comes as string in 300 of 300 sampled records, it was number",
         lambda day: [line(day, number, position_seconds="5") for number in range(ROWS)],
     ),
+    (
+        "schema_drift",
+        "schema_version 3 is later than the contract, which is at 2, in 300 of 300 accepted rows; what it brings is kept in "
+        "extra_fields; schema_version is new, in 300 of 300 sampled records as number",
+        lambda day: [line(day, number, schema_version=3) for number in range(ROWS)],
+    ),
     ("unreadable_files", "1 file(s) cannot be read, or not to their end", cut_off),
 ]
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from netflix_platform.contracts import EVENTS, TITLES, USERS
+from netflix_platform.lake.ledger import read_ledger
 from netflix_platform_tests.lake.raw_days import DAY, conform, event, lake_rows, refusal, refused
 
 TITLE = {"title_id": "t1", "changed_ts": "2026-06-20T00:00:00Z", "title_name": "Heat", "title_type": "film"}
@@ -30,6 +31,7 @@ def test_good_event_keeps_every_field(settings):
         buffering_seconds=0,
         startup_ms=900,
         bitrate_kbps=5800,
+        audio_language="pt-BR",
         device_type="tv",
         app_version="5.1.2",
         schema_version=2,
@@ -199,6 +201,36 @@ def test_bounds_belong_to_the_range(settings, field, inside, outside):
     assert accepted(settings, field, *inside) == list(inside)
     for value in outside:
         assert refusal(settings, event(**{field: value})) == ("out_of_range", field), value
+
+
+def test_versions_of_the_contract_side_by_side(settings):
+    first = event("v1", schema_version=1, bitrate_kbps=5_800)
+    second = event("v2", schema_version=2, audio_language="ko")
+    both = event("v2b", schema_version=2, bitrate_kbps=1)
+    third = event("v3", schema_version=3, audio_language="en", haptics={"on": True})
+    broken = event("v3b", schema_version=3, watched_seconds="much")
+    ledger = conform(settings, first, second, both, third, third | {"event_id": "v4", "schema_version": 4}, broken)
+    assert (ledger.accepted_rows, ledger.quarantined_by_reason) == (5, {"wrong_type": 1})
+    assert (ledger.newer_rows, ledger.newest_version) == (2, 4)
+    rows = lake_rows(settings, "audio_language, bitrate_kbps, extra_fields, arrival_date, source_file, source_line")
+    assert [(row["audio_language"], row["bitrate_kbps"]) for row in rows] == [
+        (None, 5_800), ("ko", None), (None, 1), ("en", None), ("en", None),
+    ]  # fmt: skip
+    assert [row["extra_fields"] for row in rows] == [None, None, None, *['{"haptics":{"on":true}}'] * 2]
+    assert read_ledger(settings, "events", DAY) == ledger
+    assert conform(settings, first, second).newer_rows == 0
+
+
+def test_each_version_has_its_columns():
+    first, second, now = EVENTS.names_in_version(1), EVENTS.names_in_version(2), EVENTS.column_names
+    assert set(second) - set(first) == {"audio_language"}
+    assert set(first) - set(second) == {"bitrate_kbps"}
+    assert set(now) == {*first, *second}
+    assert EVENTS.version == max(column.since for column in EVENTS.columns)
+    # What a version brings or retires cannot be required: the other versions lack it.
+    assert not any(
+        column.required or column.required_for for column in EVENTS.columns if column.since > 1 or column.retired
+    )
 
 
 def test_event_days_that_are_too_far_off(settings):

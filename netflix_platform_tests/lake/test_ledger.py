@@ -68,6 +68,8 @@ def test_ledger_file_is_as_agreed(settings, day):
                 "last": "2026-06-20",
             }
         },
+        "newer_rows": 0,
+        "newest_version": 0,
     }
 
 

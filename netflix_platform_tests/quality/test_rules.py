@@ -1,5 +1,6 @@
 """The rules behind the checks of an arrival day, on figures by hand: what they let pass and what they do not."""
 
+import dataclasses
 import io
 from datetime import date, timedelta
 
@@ -10,7 +11,7 @@ import pytest
 from netflix_platform.lake.conform import conform_day
 from netflix_platform.lake.ledger import Ledger, write_ledger
 from netflix_platform.lake.profile import FieldProfile
-from netflix_platform.quality.drift import drift_problems
+from netflix_platform.quality.drift import drift_problems, version_problems
 from netflix_platform.quality.recent import Recent, last_days, same_weekdays
 from netflix_platform.quality.shares import null_problems, share_problem
 from netflix_platform.quality.volume import usual_range, volume_problem
@@ -96,6 +97,45 @@ def test_drift_names_new_vanished_and_retyped_fields():
     assert drift_problems(profile(a=1_000, b={"string": 400, "number": 90}), before) == [
         "b comes as number in 90 of 1,000 sampled records, it was string"
     ]
+
+
+COLUMNS = {column.name: column for column in EVENTS.columns}
+
+
+def test_a_retired_field_may_come_and_go_and_others_may_not():
+    before, without = [profile(bitrate_kbps=900, app_version=900)], profile(app_version=900)
+    assert drift_problems(without, before, COLUMNS) == []
+    assert drift_problems(profile(bitrate_kbps=900, app_version=900), [without], COLUMNS) == []
+    assert drift_problems(before[0], before, COLUMNS) == []
+    assert drift_problems(profile(bitrate_kbps=900), before, COLUMNS) == [
+        "app_version has vanished, it was in 900 of 1,000 sampled records"
+    ]
+    retyped = profile(bitrate_kbps={"number": 900}, app_version=900)
+    assert len(drift_problems(retyped, before, COLUMNS)) == 1
+    full, less = ledger(bitrate_kbps=1_000, app_version=1_000), ledger(bitrate_kbps=0, app_version=1_000)
+    assert null_problems(less, [full], 0.05, {"bitrate_kbps"}) == []
+    assert null_problems(less, [full], 0.05) != []
+
+
+def test_a_field_of_a_later_version_is_told_as_one():
+    assert drift_problems(profile(audio_language=20), [profile(a=0)], COLUMNS) == [
+        "audio_language is new, in 20 of 1,000 sampled records as string (version 2 of the contract has it)"
+    ]
+    assert drift_problems(profile(audio_language=20), [profile(audio_language=9)], COLUMNS) == []
+
+
+def test_rows_of_a_later_version_than_the_contract_are_told_when_they_come_first():
+    def newer(rows, version):
+        return dataclasses.replace(ledger(), newer_rows=rows, newest_version=version)
+
+    told = "schema_version 3 is later than the contract, which is at 2, in 40 of 1,000 accepted rows; what it brings is kept"
+    assert version_problems(newer(40, 3), [], EVENTS) == [f"{told} in extra_fields"]
+    assert version_problems(newer(40, 3), [ledger()], EVENTS) == [f"{told} in extra_fields"]
+    assert version_problems(newer(40, 3), [newer(9, 3)], EVENTS) != []
+    assert version_problems(newer(40, 3), [ledger(), newer(10, 3)], EVENTS) == []
+    assert version_problems(newer(40, 4), [newer(10, 3)], EVENTS) != []
+    assert version_problems(newer(9, 3), [], EVENTS) == []
+    assert version_problems(ledger(), [], EVENTS) == []
 
 
 @pytest.mark.parametrize(

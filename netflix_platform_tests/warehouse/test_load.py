@@ -100,3 +100,29 @@ def test_other_days_are_left_alone(settings):
         load_day(connection, settings, EVENTS, NEXT, "run")
         load_day(connection, settings, EVENTS, NEXT, "run")
         assert [row[0] for row in content(connection)] == ["a", "b"]
+
+
+def test_a_folder_of_before_a_version_of_the_contract_goes_on(settings):
+    old, new = (
+        write_lake(settings, DAY, [("a", 1, 1), ("b", 2, 2)]),
+        write_lake(settings, NEXT, [("a", 9, 1), ("c", 3, 2)]),
+    )
+    with open_warehouse(settings) as connection:
+        load_day(connection, settings, EVENTS, DAY, "run")
+        connection.execute("create view events_as_they_were as select event_id from raw.events")
+        connection.execute("alter table raw.events drop column audio_language")
+    with duckdb.connect() as connection:
+        for path, change in ((old, "exclude (audio_language)"), (new, "replace ('ko' as audio_language)")):
+            connection.execute(f"copy (select * {change} from read_parquet('{path}')) to '{path}.new' (format parquet)")
+            path.with_name(f"{path.name}.new").replace(path)
+    with open_warehouse(settings) as connection:
+        languages = "select event_id, audio_language from raw.events order by all"
+        assert connection.execute(languages).fetchall() == [("a", None), ("b", None), ("c", None)]
+        load = load_day(connection, settings, EVENTS, DAY, "run")
+        assert (load.lake_rows, load.repeated_rows, load.warehouse_rows) == (4, 1, 3)
+        assert connection.execute(languages).fetchall() == [("a", None), ("b", None), ("c", "ko")]
+        new.unlink()
+        assert load_day(connection, settings, EVENTS, DAY, "run").warehouse_rows == 2
+        assert connection.execute("select count(*) from events_as_they_were").fetchall() == [(2,)]
+        columns = connection.execute("select column_name, data_type from duckdb_columns() where table_name = 'events'")
+        assert dict(columns.fetchall()) == table_columns(EVENTS)

@@ -15,6 +15,7 @@ select
     rebuffer_count,
     startup_ms,
     bitrate_kbps,
+    audio_language,
     device_type,
     country,
     app_version,

@@ -23,12 +23,14 @@ _SCHEMA_VERSION = 1
 
 
 def event_lines(rows: pl.DataFrame) -> bytes:
-    """Sound event rows (see ``arrivals``) as lines in the contract's column order; a missing value is null."""
+    """Sound event rows (see ``arrivals``) as lines, columns as in the contract's first version; a missing value is null."""
     as_sent = {
         name: pl.from_epoch(pl.col(name), "ms").dt.to_string("%Y-%m-%dT%H:%M:%S%.3fZ")
         for name in ("event_ts", "received_ts")
     }
-    sent = rows.with_columns(schema_version=pl.lit(_SCHEMA_VERSION), **as_sent).select(EVENTS.column_names)
+    sent = rows.with_columns(schema_version=pl.lit(_SCHEMA_VERSION), **as_sent).select(
+        EVENTS.names_in_version(_SCHEMA_VERSION)
+    )
     return frame_lines(sent)
 
 
