@@ -82,8 +82,8 @@ def _print_figures(console: Console, connection: duckdb.DuckDBPyConnection) -> N
     if row and row[0]:
         days, first, last, plays, hours, active = row
         console.print(
-            f"\n[bold]Published[/bold] {days} event days, {first} to {last}: {plays:,} plays, {hours:,.0f} hours watched, "
-            f"{active:,.0f} active users a day"
+            f"\n[bold]Published[/bold] {days} event days, {first} to {last}: {plays:,} plays, "
+            f"{'unknown' if hours is None else f'{hours:,.0f}'} hours watched, {active:,.0f} active users a day"
         )
     if "mart_top_titles" in published:
         _print_top_titles(console, connection)

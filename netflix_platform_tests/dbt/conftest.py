@@ -20,11 +20,18 @@ from netflix_platform_tests.dbt.planted import plant_warehouse
 
 PROJECT = PROJECT_ROOT / "dbt_netflix"
 NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
-DAILY = ("facts.fct_watch", "aggregates.agg_user_day", "aggregates.agg_title_day", "marts.mart_daily_kpis")
+DAILY = (
+    "facts.fct_watch",
+    "aggregates.agg_user_day",
+    "aggregates.agg_title_day",
+    "marts.mart_audience_hourly",
+    "marts.mart_daily_kpis",
+)
 WHOLE = (
     "dimensions.dim_user",
     "dimensions.dim_title",
     "dimensions.dim_date",
+    "marts.mart_profile_monthly",
     "marts.mart_top_titles",
     "marts.mart_top_titles_published",
     "marts.mart_title_daily",

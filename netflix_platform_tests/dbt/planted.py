@@ -20,6 +20,8 @@ FIRST_DAY = date(2026, 3, 4)  # a Wednesday, so that the first week is partial
 DAYS = 7
 USERS = 40
 TITLES = 60
+# Sends plays only, of which nobody knows how long they were watched.
+UNTIMED_USER = "untimed"
 LANDED_COLUMNS = {
     "extra_fields": "VARCHAR",
     "event_date": "DATE",
@@ -127,6 +129,8 @@ def _users() -> list[dict[str, Any]]:
             upgraded = {**user, "changed_ts": _at(day(3), 3600 + number), "plan": "premium"}
             rows.append(upgraded | _landed(day(3), day(3), number + 1))
             rows.append(upgraded | _landed(day(4), day(4), number + 1))  # the same change, delivered again a day later
+    untimed = {"user_id": UNTIMED_USER, "changed_ts": _at(FIRST_DAY), "status": "active"}
+    rows.append(untimed | _landed(FIRST_DAY, FIRST_DAY, USERS + 1) | {"extra_fields": '{"profile_name": "Kitchen"}'})
     return rows
 
 
@@ -204,4 +208,7 @@ def _events(draw: random.Random) -> list[dict[str, Any]]:
             add(moment, event_type=kind, watched_seconds=step, position_seconds=position, **waiting, **watch)
         if number % 4 == 0:
             add(started, event_type=draw.choice(("search", "rate", "add_to_list")), title_id=f"t{title}", **who)
+    for number in range(2, DAYS):
+        kept = {"user_id": UNTIMED_USER, "playback_id": f"untimed{number}", "title_id": "t58"}
+        add(_at(day(number), 70_000), event_type="play", **kept)
     return rows

@@ -72,6 +72,42 @@ SPOILED = [
         "fail",
     ),
     ("mart_title_daily_sums_equal_fct_watch", "update marts.mart_title_daily set viewers = viewers + 1", "fail"),
+    (
+        "fct_watch_keeps_every_playback_event",
+        "update facts.fct_watch set watched_seconds = 0 where watched_seconds is null",
+        "fail",
+    ),
+    (
+        "agg_user_day_sums_equal_fct_watch",
+        "update aggregates.agg_user_day set watched_seconds = 0 where watched_seconds is null",
+        "fail",
+    ),
+    ("agg_user_day_sums_equal_fct_watch", "update aggregates.agg_user_day set timed_plays = plays", "fail"),
+    ("mart_daily_kpis_sums_equal_fct_watch", "update marts.mart_daily_kpis set timed_plays = plays", "fail"),
+    ("mart_daily_kpis_sums_equal_fct_watch", "update marts.mart_daily_kpis set watched_seconds = null", "fail"),
+    (
+        "mart_audience_hourly_sums_equal_fct_watch",
+        "update marts.mart_audience_hourly set watched_seconds = watched_seconds + 0.001 where hour_utc = 20",
+        "fail",
+    ),
+    ("mart_audience_hourly_hours_of_a_day", "update marts.mart_audience_hourly set hour_utc = 24", "fail"),
+    (
+        "unique_combination_mart_audience_hourly_event_date__hour_utc__device_type__country",
+        "update marts.mart_audience_hourly set device_type = 'tv', hour_utc = 0",
+        "fail",
+    ),
+    (
+        "mart_profile_monthly_sums_equal_fct_watch",
+        "update marts.mart_profile_monthly set watch_hours = 0 where watch_hours is null",
+        "fail",
+    ),
+    ("mart_profile_monthly_sums_equal_fct_watch", "delete from marts.mart_profile_monthly where plays < 9", "fail"),
+    ("mart_profile_monthly_sums_equal_fct_watch", "update marts.mart_profile_monthly set titles = titles + 1", "fail"),
+    (
+        "mart_profile_monthly_days_and_plays_of_a_month",
+        "update marts.mart_profile_monthly set month_start = month_start + 1",
+        "fail",
+    ),
     ("agg_title_day_sums_equal_fct_watch", "update aggregates.agg_title_day set viewers = viewers + 1", "fail"),
     ("agg_user_day_sums_equal_fct_watch", "update aggregates.agg_user_day set titles = titles + 1", "fail"),
     (
@@ -283,3 +319,16 @@ def test_a_repeated_event_stops_at_the_door(built: Warehouse) -> None:
     assert statuses["unique_combination_stg_events_event_id"] == "fail"
     assert {statuses[table.split(".")[1]] for table in DAILY} == {"skipped"}
     assert built.hashes(*DAILY) == before
+
+
+def test_an_empty_table_of_months_is_no_loss(built: Warehouse) -> None:
+    """Beyond a household's users it is empty by its rule."""
+    built.execute("delete from marts.mart_profile_monthly")
+    name = "mart_profile_monthly_sums_equal_fct_watch"
+    assert built.results("test", "--select", name) == {name: "pass"}
+
+
+def test_titles_of_a_feed_without_languages_cannot_be_ranked_and_raise_no_alarm(built: Warehouse) -> None:
+    name = "dim_title_share_that_cannot_be_ranked"
+    built.execute("update dimensions.dim_title set language = null, runtime_minutes = null, top10_list = null")
+    assert built.results("test", "--select", name) == {name: "pass"}

@@ -23,13 +23,15 @@ PUBLISHED = [
     "audit_row_ledger",
     "audit_step_runs",
     "audit_warehouse_ledger",
+    "mart_audience_hourly",
     "mart_daily_kpis",
     "mart_pipeline_health",
+    "mart_profile_monthly",
     "mart_title_daily",
     "mart_top_titles",
     "mart_top_titles_published",
 ]
-STORED_BY_DAY = ["agg_title_day", "agg_user_day", "fct_watch", "mart_daily_kpis"]
+STORED_BY_DAY = ["agg_title_day", "agg_user_day", "fct_watch", "mart_audience_hourly", "mart_daily_kpis"]
 SOURCE_ASSETS = {
     "raw.events": ["warehouse", "events"],
     "raw.users": ["warehouse", "users"],

@@ -10,7 +10,10 @@ MODELS_WITH_LOGIC = {
     "dim_user",
     "dim_title",
     "dim_date",
+    "agg_user_day",
+    "mart_audience_hourly",
     "mart_daily_kpis",
+    "mart_profile_monthly",
     "mart_top_titles",
     "mart_top_titles_published",
 }

@@ -47,7 +47,8 @@ playback_days as (
         min(event_ts) as first_event_ts,
         max(event_ts) as last_event_ts,
         count(*) filter (where event_type = 'play') as plays,
-        coalesce(sum(watched_seconds), 0) as watched_seconds,
+        -- null when no event carries one: unknown, which is not zero
+        sum(watched_seconds) as watched_seconds,
         coalesce(sum(buffering_seconds), 0) as buffering_seconds,
         coalesce(sum(rebuffer_count), 0) as rebuffer_count,
         count(*) filter (where event_type = 'error') as errors,

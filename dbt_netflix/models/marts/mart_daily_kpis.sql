@@ -15,6 +15,7 @@ user_days as (
         event_date,
         count(*) as active_users,
         cast(sum(plays) as bigint) as plays,
+        cast(sum(timed_plays) as bigint) as timed_plays,
         cast(sum(errors) as bigint) as errors,
         cast(sum(watched_seconds) as decimal(18, 3)) as watched_seconds,
         cast(sum(buffering_seconds) as decimal(18, 3)) as buffering_seconds
@@ -36,8 +37,10 @@ sums as (
     select
         event_days.event_date,
         coalesce(user_days.plays, 0) as plays,
+        coalesce(user_days.timed_plays, 0) as timed_plays,
         coalesce(user_days.active_users, 0) as active_users,
-        coalesce(user_days.watched_seconds, 0) as watched_seconds,
+        -- nothing was played, so nothing was watched; where something was, null stays: unknown
+        case when user_days.event_date is null then 0 else user_days.watched_seconds end as watched_seconds,
         coalesce(user_days.buffering_seconds, 0) as buffering_seconds,
         coalesce(title_days.titles_watched, 0) as titles_watched,
         coalesce(user_days.errors, 0) as errors,
@@ -54,7 +57,7 @@ select
     plays,
     active_users,
     {{ ratio('watched_seconds', '3600') }} as watch_hours,
-    {{ ratio('watched_seconds', 'plays') }} as avg_watch_seconds,
+    {{ ratio('watched_seconds', 'timed_plays') }} as avg_watch_seconds,
     cast(buffering_seconds as decimal(18, 3)) as buffering_seconds,
     {{ ratio('buffering_seconds', '(buffering_seconds + watched_seconds)') }} as rebuffer_ratio,
     titles_watched,
@@ -62,5 +65,6 @@ select
     searches,
     ratings,
     list_adds,
-    cast(watched_seconds as decimal(18, 3)) as watched_seconds
+    cast(watched_seconds as decimal(18, 3)) as watched_seconds,
+    timed_plays
 from sums

@@ -15,6 +15,7 @@ select
     keyed.title_id,
     dim_title.title_name,
     dim_title.title_type,
+    dim_title.series_name,
     dim_title.primary_genre,
     dim_title.genres,
     dim_title.language,

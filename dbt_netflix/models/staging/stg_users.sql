@@ -8,6 +8,7 @@ with arrivals as (
         country,
         age_band,
         status,
+        extra_fields,
         arrival_date,
         row_number() over (
             partition by user_id, changed_ts
@@ -24,6 +25,7 @@ select
     country,
     age_band,
     status,
+    extra_fields,
     arrival_date
 from arrivals
 where arrival_number = 1

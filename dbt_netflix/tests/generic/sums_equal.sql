@@ -1,8 +1,8 @@
 {#
   Fails for every event day on which a sum over the model differs from the same sum over `to`.
 
-  `sums` and `to_sums`: the same names, each with an aggregate expression over the model and over `to`; a sum of no rows
-  counts as 0. `to_condition` keeps the rows of `to` that the model is made from. Both sides are cut to the run's days.
+  `sums` and `to_sums`: the same names, each with an aggregate expression over the model and over `to`. A day without rows counts
+  as 0; a null sum of rows is unknown, and equals null only. `to_condition` keeps the rows of `to` that the model is made from. Both sides are cut to the run's days.
 #}
 {% test sums_equal(model, sums, to, to_sums, to_condition='true') %}
 
@@ -33,8 +33,8 @@ compared as (
     select
         coalesce(tested.event_date, expected.event_date) as event_date
         {%- for name in sums %},
-        coalesce(tested.{{ name }}, 0) as {{ name }},
-        coalesce(expected.{{ name }}, 0) as expected_{{ name }}
+        case when tested.event_date is null then 0 else tested.{{ name }} end as {{ name }},
+        case when expected.event_date is null then 0 else expected.{{ name }} end as expected_{{ name }}
         {%- endfor %}
     from tested
     full outer join expected on tested.event_date = expected.event_date
@@ -44,7 +44,7 @@ select *
 from compared
 where
     {%- for name in sums %}
-    {{ name }} <> expected_{{ name }}
+    {{ name }} is distinct from expected_{{ name }}
     {{- ' or' if not loop.last }}
     {%- endfor %}
 
