@@ -17,6 +17,18 @@ def whole(number: float | None) -> str:
     return ABSENT if _absent(number) else f"{number:,.0f}"
 
 
+def mean(number: float | None) -> str:
+    """A mean of counts: a whole number, with one decimal below 10, where it would tell nothing without: ``1.6``."""
+    return whole(number) if number is None or not number % 1 or number >= 10 else f"{number:.1f}"
+
+
+def hours(number: float | None) -> str:
+    """Hours with their unit, a decimal below 10: ``1,234 h``, ``2.5 h``."""
+    if number is None or math.isnan(number):
+        return ABSENT
+    return f"{number:,.{0 if number >= 10 or number == 0 else 1}f} h"
+
+
 def seconds(number: float | None, digits: int = 0) -> str:
     """Seconds with their unit: ``1,234 s``."""
     return ABSENT if _absent(number) else f"{number:,.{digits}f} s"

@@ -148,10 +148,11 @@ def tolerant() -> Iterator[None]:
 
 
 def sparkline(values: pd.Series) -> list[float] | None:
-    """Daily numbers for a tile's line: weekly means where days would be too many; None when there are too few for a line."""
+    """Daily numbers for a tile's line: means of weeks, or more, where days would be too many; None when too few for a line."""
     known = values.dropna().astype(float).reset_index(drop=True)
     if len(known) > MOST_SPARKLINE_DAYS:
-        known = known.groupby(known.index // 7).mean()
+        weeks = -(-len(known) // (7 * MOST_SPARKLINE_DAYS))
+        known = known.groupby(known.index // (7 * weeks)).mean()
     return known.tolist() if len(known) > 1 else None
 
 

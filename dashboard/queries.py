@@ -16,21 +16,28 @@ import pandas as pd
 
 from dashboard.periods import Period
 from dashboard.published import OutdatedVersion, Published
-from dashboard.reader import frame, record
+from dashboard.reader import frame, has_columns, record
 
 PLAYS = "plays"
 WATCH_HOURS = "watch_hours"
 
 
-# The daily figures and a row of zeros for every day of ``$empty_days`` that has none; ratios of nothing stay null.
-_WITH_EMPTY_DAYS = """
-    select event_date, plays, active_users, watched_seconds, avg_watch_seconds, buffering_seconds, rebuffer_ratio
-    from mart_daily_kpis
-    union all
-    select event_date, 0, 0, 0, null, 0, null
-    from (select unnest($empty_days::date[]) as event_date) as empty_days
-    where event_date not in (select event_date from mart_daily_kpis)
-"""
+def days_sql(published: Published) -> str:
+    """SQL of the daily figures and a row of zeros for every day of ``$empty_days`` that has none; ratios of nothing stay null.
+
+    Versions without ``timed_plays`` come from a time when every watch time counted as known.
+    """
+    timed = "coalesce(timed_plays, plays)" if has_columns(published, "mart_daily_kpis", ["timed_plays"]) else "plays"
+    return f"""
+        select
+            event_date, plays, {timed} as timed_plays, active_users, watched_seconds, avg_watch_seconds, buffering_seconds,
+            rebuffer_ratio
+        from mart_daily_kpis
+        union all
+        select event_date, 0, 0, 0, 0, null, 0, null
+        from (select unnest($empty_days::date[]) as event_date) as empty_days
+        where event_date not in (select event_date from mart_daily_kpis)
+    """
 
 
 @dataclass(frozen=True)
@@ -47,10 +54,15 @@ class Info:
 
 @dataclass(frozen=True)
 class Figures:
-    """What a period adds up to. ``days`` counts the days that are known; the rest is None when no day is."""
+    """What a period adds up to. ``days`` counts the days that are known; the rest is None when no day is.
+
+    ``timed_plays``: plays of known watch time. ``watch_hours`` and ``avg_watch_seconds`` are theirs, None when there is none.
+    """
 
     days: int
     plays: int | None
+    timed_plays: int | None
+    watch_hours: float | None
     active_users_per_day: float | None
     avg_watch_seconds: float | None
     buffering_seconds: float | None
@@ -79,6 +91,11 @@ def business_days(published: Published) -> Period | None:
     return Period(row["first"], row["last"]) if row["first"] else None
 
 
+def has_buffering(published: Published) -> bool:
+    """Whether any event ever told of waiting; where none did, nobody measured it."""
+    return bool(record(published, "select max(buffering_seconds) > 0 as found from mart_daily_kpis")["found"])
+
+
 def figures(published: Published, period: Period, empty_days: Collection[date] = ()) -> Figures:
     """The period's figures: sums, the mean of the daily active users, and watched seconds per play as a ratio of sums.
 
@@ -87,12 +104,14 @@ def figures(published: Published, period: Period, empty_days: Collection[date] =
     row = record(
         published,
         f"""
-        with days as ({_WITH_EMPTY_DAYS})
+        with days as ({days_sql(published)})
         select
             count(*) as days,
             sum(plays)::bigint as plays,
+            sum(timed_plays)::bigint as timed_plays,
+            (sum(watched_seconds) / 3600)::double as watch_hours,
             avg(active_users) as active_users_per_day,
-            (sum(watched_seconds) / nullif(sum(plays), 0))::double as avg_watch_seconds,
+            (sum(watched_seconds) / nullif(sum(timed_plays), 0))::double as avg_watch_seconds,
             sum(buffering_seconds)::double as buffering_seconds
         from days
         where event_date between $first and $last
@@ -105,15 +124,16 @@ def figures(published: Published, period: Period, empty_days: Collection[date] =
 
 
 def daily(published: Published, period: Period, empty_days: Collection[date] = ()) -> pd.DataFrame:
-    """One row per calendar day of the period: event_date, has_data, plays, active_users, avg_watch_seconds (s),
-    buffering_seconds (s), rebuffer_ratio, and plays and active users of the day in the same place of the previous period.
+    """One row per calendar day of the period: event_date, has_data, plays, active_users, watch_hours (h), avg_watch_seconds (s),
+    buffering_seconds (s), rebuffer_ratio, and plays, active users and watch hours of the day in the same place of the previous
+    period. Watch time is null where it is unknown.
 
     ``empty_days`` are known to hold no events: they have data, zeros.
     """
     return frame(
         published,
         f"""
-        with days as ({_WITH_EMPTY_DAYS}),
+        with days as ({days_sql(published)}),
         calendar as (
             select unnest(generate_series($first::date, $last::date, interval 1 day))::date as event_date
         )
@@ -122,11 +142,13 @@ def daily(published: Published, period: Period, empty_days: Collection[date] = (
             today.event_date is not null as has_data,
             today.plays,
             today.active_users,
+            (today.watched_seconds / 3600)::double as watch_hours,
             today.avg_watch_seconds,
             today.buffering_seconds::double as buffering_seconds,
             today.rebuffer_ratio,
             earlier.plays as plays_before,
-            earlier.active_users as active_users_before
+            earlier.active_users as active_users_before,
+            (earlier.watched_seconds / 3600)::double as watch_hours_before
         from calendar
         left join days as today on today.event_date = calendar.event_date
         left join days as earlier on earlier.event_date = calendar.event_date - $days::integer
@@ -209,6 +231,11 @@ def genres(published: Published, period: Period, measured_by: str, most: int) ->
         measured_by=measured_by,
         most=most,
     )
+
+
+def has_top10(published: Published) -> bool:
+    """Whether any title of any week could be ranked."""
+    return bool(record(published, "select count(*) > 0 as found from mart_top_titles")["found"])
 
 
 def last_full_week(published: Published, not_after: date) -> date | None:

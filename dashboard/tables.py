@@ -19,14 +19,20 @@ TIME_FORMAT = "D MMM YYYY, HH:mm"
 MEASURE_HEADINGS = {WATCH_HOURS: "Watch hours (h)", PLAYS: "Plays"}
 
 
-def titles(rows: pd.DataFrame, ranked_by: str) -> None:
-    """Ranked titles (``queries.top_titles``); the bar shows what they are ranked by."""
+def titles(rows: pd.DataFrame, ranked_by: str, with_genre: bool = True) -> None:
+    """Ranked titles (``queries.top_titles``); the bar shows what they are ranked by. An unknown watch time is a dash."""
     other = PLAYS if ranked_by == WATCH_HOURS else WATCH_HOURS
+    columns = ["place", "title_name", ranked_by, "primary_genre", "share", other]
+    if not with_genre:
+        columns.remove("primary_genre")
+    if rows[other].isna().all():
+        columns.remove(other)
     st.dataframe(
         rows.assign(share=rows["share"] * 100),
         hide_index=True,
         height="content",
-        column_order=["place", "title_name", ranked_by, "primary_genre", "share", other],
+        placeholder=ABSENT,
+        column_order=columns,
         column_config={
             "place": st.column_config.NumberColumn("#", width=34),
             "title_name": st.column_config.TextColumn("Title", width=160),
@@ -66,11 +72,18 @@ def days_text(first: pd.Timestamp, last: pd.Timestamp) -> str:
     return f"{first:%Y-%m-%d}" if pd.isna(last) or first == last else f"{first:%Y-%m-%d} … {last:%Y-%m-%d}"
 
 
-def bar(heading: str, values: pd.Series, width: int) -> Any:
-    """A column of figures with a bar behind each, as long as its share of the biggest."""
+def bar(heading: str, values: pd.Series, width: int, decimals: bool = False) -> Any:
+    """A column of figures with a bar behind each, as long as its share of the biggest. ``decimals``: one where all are small."""
     most = values.max()
     top = float(most) if pd.notna(most) and most > 0 else 1.0
-    return st.column_config.ProgressColumn(heading, format="%,.0f", min_value=0, max_value=top, width=width)
+    return st.column_config.ProgressColumn(
+        heading, format=figures(values, decimals), min_value=0, max_value=top, width=width
+    )
+
+
+def figures(values: pd.Series, decimals: bool = False) -> str:
+    """Format of a column of figures; ``decimals``: with one decimal where all are below 100."""
+    return "%,.1f" if decimals and not values.max() >= 100 else "%,.0f"
 
 
 def height(rows: pd.DataFrame, most_rows: int) -> int:

@@ -48,3 +48,10 @@ LATE_CLASSES = {"1 – 9": f"{LATE}1f", "10 – 99": f"{LATE}66", "100 – 999":
 # Text on a chart's ground, and on a cell that bears a state's color.
 QUIET_TEXT = "#8a919b"
 ON_COLOR = "#ffffff"
+
+# Users of a household, biggest first; those next to each other in a stack differ in hue and in lightness.
+USER_COLORS = ("#3b82c4", "#c08a1e", "#1a9382", "#b8578f", "#7d6f64", "#cc4b2c", "#8a6bbd")
+# A heat map's classes, weakest first: one color over whatever the ground is.
+SHADES = (f"{HOURS}4d", f"{HOURS}8c", f"{HOURS}bf", HOURS)
+NOTHING = "#8a919b26"
+UNKNOWN = f"{NO_DATA}80"

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import charts, frame, notices, queries, tables, theme
-from dashboard.formatting import change, count, list_of_days, period, seconds, whole
+from dashboard import charts, frame, history_queries, month_charts, notices, queries, theme, title_lists
+from dashboard.formatting import change, count, hours, list_of_days, mean, period, runs_of_days, seconds, whole
 from dashboard.frame import Opened
 from dashboard.health import alerts
-from dashboard.periods import ALL_DAYS, CUSTOM, PRESET_DAYS, Period, preset_period
+from dashboard.period_choice import choose_period, default_preset
+from dashboard.periods import MOST_DAILY, Period
 from dashboard.pipeline_queries import KnownDays, known_days
 
-TOP_TITLES = 15
-GENRES = 12
-MEASURES = {"Watch hours": queries.WATCH_HOURS, "Plays": queries.PLAYS}
+# More gaps than these are counted and not listed.
+MOST_RANGES = 5
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ TILES = (
         "Active users per day",
         "active_users_per_day",
         "active_users",
-        whole,
+        mean,
         True,
         "Mean over the range's days of the number of distinct users who watched on that day.",
     ),
@@ -56,17 +55,46 @@ TILES = (
         "avg_watch_seconds",
         seconds,
         True,
-        "All seconds watched in the range divided by all its plays (not the mean of daily means).",
-    ),
-    Tile(
-        "Total buffering",
-        "buffering_seconds",
-        "buffering_seconds",
-        seconds,
-        False,
-        "Seconds during which players stood still to load, summed over the range. Less is better.",
+        "All seconds watched in the range divided by all its plays (not the mean of daily means). Plays of unknown watch time "
+        "count in neither; a dash: there are no others.",
     ),
 )
+BUFFERING = Tile(
+    "Total buffering",
+    "buffering_seconds",
+    "buffering_seconds",
+    seconds,
+    False,
+    "Seconds during which players stood still to load, summed over the range. Less is better.",
+)
+# In place of buffering where no event ever told of any: a history says what was watched, not how it was delivered.
+HOURS = Tile(
+    "Watch hours",
+    "watch_hours",
+    "watch_hours",
+    hours,
+    True,
+    "Time watched, each event's seconds on its own UTC day. A dash: no event says how long.",
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the page shows: the range, its days (``queries.daily``), and what kind of platform it is of.
+
+    ``is_timed``: some watch time of the range is known. ``is_household``: so few users that each is known by name.
+    """
+
+    chosen: Period
+    days: pd.DataFrame
+    known: KnownDays
+    is_timed: bool
+    is_household: bool
+
+    @property
+    def by_month(self) -> bool:
+        """Whether the range is too long for bars by day."""
+        return self.chosen.days > MOST_DAILY
 
 
 def draw(opened: Opened) -> None:
@@ -85,55 +113,31 @@ def draw(opened: Opened) -> None:
         )
         return
     newest = notices.newest_day(known)
-    chosen = choose_period(Period(whole_span.first, max(whole_span.last, newest or whole_span.last)))
+    whole_span = Period(whole_span.first, max(whole_span.last, newest or whole_span.last))
+    is_household = history_queries.is_household(opened.published)
+    chosen = choose_period(whole_span, default_preset(whole_span, is_household))
     days = queries.daily(opened.published, chosen, known.empty)
     gaps = [value.date() for value in days.loc[~days["has_data"], "event_date"]]
     frame.notice(notices.missing_days(gaps))
-    draw_tiles(opened, chosen, days, known)
-    draw_daily(chosen, days)
-    draw_titles(opened, chosen)
-    draw_top10(opened, chosen.last)
+    is_timed = bool(queries.figures(opened.published, chosen, known.empty).timed_plays)
+    shown = Shown(chosen, days, known, is_timed, is_household)
+    draw_tiles(opened, shown)
+    draw_course(opened, shown)
+    title_lists.draw(opened, chosen, is_timed)
+    title_lists.draw_top10(opened, chosen.last)
 
 
-def choose_period(whole_span: Period) -> Period:
-    """Widgets for the range of days. The choice is kept in the address, so that a view can be shared."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        preset = st.segmented_control(
-            "Event days (UTC)",
-            [*PRESET_DAYS, ALL_DAYS, CUSTOM],
-            default="28 days",
-            required=True,
-            wrap=True,
-            key="range",
-            bind="query-params",
-            help="The last published days, or a range of your own. The address holds your choice: copy it to share the view.",
-        )
-        if preset != CUSTOM:
-            return preset_period(preset, whole_span)
-        # The address leaves a default out, so the default is the range that nobody needs to share as days.
-        ends = st.date_input(
-            "From – to",
-            value=(whole_span.first, whole_span.last),
-            min_value=whole_span.first,
-            max_value=whole_span.last,
-            format="YYYY-MM-DD",
-            key="days",
-            bind="query-params",
-            width=260,
-        )
-    # While a range is being picked only its first day is known.
-    return Period(ends[0], ends[-1]) if ends else whole_span
-
-
-def draw_tiles(opened: Opened, chosen: Period, days: pd.DataFrame, known: KnownDays) -> None:
+def draw_tiles(opened: Opened, shown: Shown) -> None:
     """Four figures with their change against the previous period and a sparkline."""
-    before = chosen.previous()
-    now, then = (queries.figures(opened.published, part, known.empty) for part in (chosen, before))
+    chosen, before = shown.chosen, shown.chosen.previous()
+    now, then = (queries.figures(opened.published, part, shown.known.empty) for part in (chosen, before))
     comparable = now.days == chosen.days and then.days == before.days
-    quiet = [value for value in known.empty if chosen.first <= value <= chosen.last]
-    no_events = f". No events on {list_of_days(quiet)}: counted as zero" if quiet else ""
+    quiet = [value for value in shown.known.empty if chosen.first <= value <= chosen.last]
+    named = list_of_days(quiet) if len(runs_of_days(quiet)) <= MOST_RANGES else count(len(quiet), "day")
+    no_events = f". No events on {named}: counted as zero" if quiet else ""
     st.caption(comparison_text(chosen, now.days, then.days) + no_events)
-    for column, tile in zip(st.columns(len(TILES)), TILES, strict=True):
+    tiles = (*TILES, BUFFERING if queries.has_buffering(opened.published) else HOURS)
+    for column, tile in zip(st.columns(len(tiles)), tiles, strict=True):
         figure = getattr(now, tile.field)
         delta = change(figure, getattr(then, tile.field)) if comparable else None
         column.metric(
@@ -144,7 +148,7 @@ def draw_tiles(opened: Opened, chosen: Period, days: pd.DataFrame, known: KnownD
             delta_arrow="off" if delta == "0.0%" else "auto",
             delta_description=f"vs. previous {count(chosen.days, 'day')}" if delta else None,
             help=tile.meaning,
-            chart_data=frame.sparkline(days[tile.daily_column]),
+            chart_data=frame.sparkline(shown.days[tile.daily_column]),
             chart_type="line",
             border=True,
             height="stretch",
@@ -163,79 +167,42 @@ def comparison_text(chosen: Period, days_now: int, days_before: int) -> str:
     return f"{text}, compared with {period(before.first, before.last)}{note}"
 
 
-def draw_daily(chosen: Period, days: pd.DataFrame) -> None:
-    """Plays and active users by day, side by side."""
-    keys = {
-        f"Dashed: the {count(chosen.days, 'day')} before.": days["plays_before"].notna().any(),
-        "Shaded: Saturday and Sunday.": chosen.days <= charts.MOST_BARS,
-        "Orange: no data.": not days["has_data"].all(),
-    }
-    key = " ".join(text for text, applies in keys.items() if applies)
-    left, right = st.columns(2)
-    with left, frame.section("Plays per day", caption=key):
-        st.altair_chart(
-            charts.daily_bars(days, "plays", "Plays", theme.PLAYS),
-            alt=f"Plays per day, {period(chosen.first, chosen.last)}",
-        )
-    with right, frame.section("Active users per day", caption=key):
-        st.altair_chart(
-            charts.daily_line(days, "active_users", "Active users", theme.ACTIVE_USERS),
-            alt=f"Active users per day, {period(chosen.first, chosen.last)}",
-        )
-
-
-def draw_titles(opened: Opened, chosen: Period) -> None:
-    """Top titles with their genre, and how the range divides into genres."""
-    left, right = st.columns([3, 2])
-    with (
-        left,
-        frame.section("Top titles", help="Each season of a series is a title of its own, as Netflix lists them."),
-    ):
-        measure = st.segmented_control(
-            "Ranked by",
-            list(MEASURES),
-            default="Watch hours",
-            required=True,
-            key="ranked_by",
-            bind="query-params",
-            label_visibility="collapsed",
-        )
-        titles = queries.top_titles(opened.published, chosen, MEASURES[measure], TOP_TITLES)
-        if titles.empty:
-            st.info("Nothing was played in this range.")
-        else:
-            tables.titles(titles, MEASURES[measure])
-    with right, frame.section(f"{measure} by genre", caption="Each title counts for its primary genre."):
-        genres = queries.genres(opened.published, chosen, MEASURES[measure], GENRES)
-        unit = " h" if MEASURES[measure] == queries.WATCH_HOURS else ""
-        st.altair_chart(
-            charts.ranked_bars(genres, "genre", "amount", unit, theme.HOURS), alt=f"{measure} by genre, biggest first"
-        )
-
-
-def draw_top10(opened: Opened, not_after: date) -> None:
-    """The four lists of the last full week that ends in or before the range."""
-    help_text = (
-        "Netflix's weekly lists: Monday to Sunday, ranked by views. Views = hours viewed ÷ runtime, so that a long season and a "
-        "short film can be compared."
+def draw_course(opened: Opened, shown: Shown) -> None:
+    """Plays beside active users, or beside the hours of a household, whose few users tell nothing; by day, or by month."""
+    right_hand = (
+        ("Watch hours", "watch_hours") if shown.is_household and shown.is_timed else ("Active users", "active_users")
     )
-    with frame.section("Weekly Top 10", help=help_text):
-        week = queries.last_full_week(opened.published, not_after)
-        if week is None:
-            st.info("No full week (Monday to Sunday) has been published up to the end of this range.")
-            return
-        sunday = week + pd.Timedelta(days=6).to_pytimedelta()
-        st.caption(f"Last full week in the range: {period(week, sunday)}. Views are hours viewed ÷ runtime.")
-        lists = queries.top10(opened.published, week)
-        for row in (("Films (English)", "TV (English)"), ("Films (Non-English)", "TV (Non-English)")):
-            for column, name in zip(st.columns(2), row, strict=True):
-                with column:
-                    st.markdown(f"**{name}**")
-                    listed = lists[lists["top10_list"] == name]
-                    if listed.empty:
-                        st.caption("No title of this kind was watched that week.")
-                    else:
-                        tables.top10(listed)
+    parts = [("Plays", "plays", theme.PLAYS), (*right_hand, theme.ACTIVE_USERS)]
+    span = period(shown.chosen.first, shown.chosen.last)
+    for column, (name, field, color) in zip(st.columns(2), parts, strict=True):
+        with column:
+            if shown.by_month:
+                _draw_months(opened, shown, name, field, color)
+                continue
+            with frame.section(f"{name} per day", caption=_key(shown)):
+                chart = charts.daily_bars if field != "active_users" else charts.daily_line
+                st.altair_chart(chart(shown.days, field, name, color), alt=f"{name} per day, {span}")
+
+
+def _draw_months(opened: Opened, shown: Shown, name: str, field: str, color: str) -> None:
+    is_mean = field == "active_users"
+    caption = "Mean over the days of each month." if is_mean else "Days of the range only."
+    with frame.section(f"{name} per day, by month" if is_mean else f"{name} per month", caption=caption):
+        months = history_queries.monthly(opened.published, shown.chosen, shown.known.empty)
+        st.altair_chart(
+            month_charts.monthly_bars(months, field, name, color, mean if is_mean else whole),
+            alt=f"{name} by month, {period(shown.chosen.first, shown.chosen.last)}",
+        )
+
+
+def _key(shown: Shown) -> str:
+    """What the marks of the charts by day mean, as far as they are there."""
+    keys = {
+        f"Dashed: the {count(shown.chosen.days, 'day')} before.": shown.days["plays_before"].notna().any(),
+        "Shaded: Saturday and Sunday.": shown.chosen.days <= charts.MOST_BARS,
+        "Orange: no data.": not shown.days["has_data"].all(),
+    }
+    return " ".join(text for text, applies in keys.items() if applies)
 
 
 draw(frame.open_published())

@@ -1,0 +1,47 @@
+"""What the range adds up to: four figures."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import frame, history_queries
+from dashboard.formatting import ABSENT, count, hours, period, whole
+from dashboard.frame import Opened
+from dashboard.history.measures import untimed_note
+from dashboard.periods import Period
+from dashboard.queries import Figures
+
+
+def draw(opened: Opened, chosen: Period, days: pd.DataFrame, figures: Figures) -> None:
+    """Watch hours, plays, days with plays and titles of the range, the first two with a line over its days."""
+    watched = int((days["plays"] > 0).sum())
+    with frame.tolerant():
+        titles = history_queries.titles_watched(opened.published, chosen)
+        st.caption(f"**{period(chosen.first, chosen.last)}** ({count(chosen.days, 'day')}).{untimed_note(figures)}")
+        tiles = (
+            (
+                "Watch hours",
+                hours(figures.watch_hours) if figures.timed_plays else ABSENT if figures.plays else hours(0),
+                days["watch_hours"],
+                "Time watched, each event's seconds on its own UTC day. A dash: no event says how long.",
+            ),
+            ("Plays", whole(figures.plays or 0), days["plays"], "Films and episodes that were started."),
+            (
+                "Days with plays",
+                whole(watched),
+                None,
+                f"Days on which something was started, of {count(chosen.days, 'day')}.",
+            ),
+            ("Titles", whole(titles), None, "Different films and seasons; each season of a series is its own title."),
+        )
+        for column, (label, value, line, meaning) in zip(st.columns(len(tiles)), tiles, strict=True):
+            column.metric(
+                label,
+                value,
+                help=meaning,
+                chart_data=None if line is None else frame.sparkline(line),
+                chart_type="line",
+                border=True,
+                height="stretch",
+            )

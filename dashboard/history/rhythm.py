@@ -1,0 +1,81 @@
+"""When was watched: the calendar, the hours of the week, the fullest days; and on what."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import charts as shared_charts
+from dashboard import frame, history_queries, theme
+from dashboard.formatting import period
+from dashboard.frame import Opened
+from dashboard.history import charts, tables
+from dashboard.history.measures import COUNT, Measure
+from dashboard.periods import Period
+
+FULLEST = 10
+
+
+def draw_calendar(chosen: Period, measure: Measure, days: pd.DataFrame) -> None:
+    """A cell per day of the range."""
+    with frame.section(
+        f"{measure.name} by day", caption="A cell is a day (UTC), a row a weekday from Monday down to Sunday."
+    ):
+        st.altair_chart(
+            charts.calendar(days, measure),
+            alt=f"{measure.name} of every day, {period(chosen.first, chosen.last)}",
+        )
+
+
+def draw_week(opened: Opened, chosen: Period, measure: Measure) -> None:
+    """Hours of the week beside devices."""
+    left, right = st.columns([3, 2])
+    caption = "All weeks of the range together, in UTC. " + (
+        "Plays count in the hour of their start."
+        if measure.unit == ""
+        else "Time counts in the hour in which it was watched."
+    )
+    with left, frame.section("Hours of the week", caption=caption):
+        hours = history_queries.hours_of_the_week(opened.published, chosen)
+        if hours.empty:
+            st.info("Nothing was watched in this range.")
+        else:
+            st.altair_chart(
+                charts.hours_of_the_week(hours, measure), alt=f"{measure.name} by weekday and hour of the day (UTC)"
+            )
+    with right, frame.section("Devices"):
+        devices = history_queries.devices(opened.published, chosen, measure.column)
+        if devices.empty:
+            st.info("Nothing was watched in this range.")
+        elif set(devices["device"]) == {"unknown"}:
+            st.info("No event of this range says what it was watched on.")
+        else:
+            st.altair_chart(
+                shared_charts.ranked_bars(devices, "device", "amount", measure.unit, theme.HOURS),
+                alt=f"{measure.name} by device, biggest first",
+            )
+
+
+def draw_fullest(opened: Opened, chosen: Period, measure: Measure) -> None:
+    """The fullest days, and the most of one series in a day."""
+    left, right = st.columns(2)
+    with left, frame.section("Fullest days", caption="With what was watched most on each."):
+        rows = history_queries.fullest_days(opened.published, chosen, measure.column, FULLEST)
+        _show(rows, measure, {"event_date": tables.day("Day (UTC)")}, {"name": tables.name("Mostly")})
+    with (
+        right,
+        frame.section(
+            "Most of one series in a day",
+            help="Plays are episodes that were started; one that was started twice counts twice.",
+            caption="Each series with its fullest day.",
+        ),
+    ):
+        rows = history_queries.series_in_a_day(opened.published, chosen, FULLEST)
+        _show(rows, COUNT, {"name": tables.name("Series")}, {"event_date": tables.day("Day (UTC)")})
+
+
+def _show(rows: pd.DataFrame, measure: Measure, columns: dict[str, object], after: dict[str, object]) -> None:
+    if rows.empty:
+        st.info("There is no such day in this range.")
+    else:
+        tables.show(rows, measure, columns, after)
