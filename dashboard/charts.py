@@ -12,6 +12,7 @@ import altair as alt
 import pandas as pd
 
 from dashboard import theme
+from dashboard.formatting import mean
 
 # What alt.layer returns, by its own annotation.
 LayeredChart = alt.LayerChart | alt.FacetChart
@@ -184,4 +185,4 @@ _PLACE_BEFORE = "Previous period"
 
 
 def _shown(value: float) -> str:
-    return "—" if pd.isna(value) else f"{value:,.0f}"
+    return "—" if pd.isna(value) else mean(value)

@@ -39,7 +39,7 @@ def monthly(published: Published, period: Period, empty_days: Collection[date] =
             count(event_date) as days,
             sum(plays)::bigint as plays,
             avg(active_users) as active_users,
-            (sum(watched_seconds) / 3600)::double as watch_hours
+            {queries.HOURS_OF_DAYS} as watch_hours
         from calendar
         left join days on date_trunc('month', event_date) = month_start and event_date between $first and $last
         group by month_start
@@ -78,11 +78,11 @@ def years(published: Published, period: Period) -> pd.DataFrame:
     """
     return frame(
         published,
-        """
+        f"""
         with days as (
             select
                 year(event_date) as year,
-                (sum(watched_seconds) / 3600)::double as watch_hours,
+                {queries.HOURS_OF_DAYS} as watch_hours,
                 sum(plays)::bigint as plays,
                 count(*) filter (where plays > 0) as active_days
             from mart_daily_kpis

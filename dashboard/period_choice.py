@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.periods import ALL_DAYS, CUSTOM, MOST_DAILY, Period, preset_period, presets
+from dashboard.periods import ALL_DAYS, CUSTOM, YEAR_DAYS, Period, preset_period, presets
 
 USUAL = "28 days"
 
 
 def default_preset(whole_span: Period, is_household: bool) -> str:
     """What a page shows at first: recent days of a service, all of a household's history, whose last weeks say little."""
-    return ALL_DAYS if is_household and whole_span.days > MOST_DAILY else USUAL
+    return ALL_DAYS if is_household and whole_span.days > YEAR_DAYS else USUAL
 
 
 def choose_period(whole_span: Period, default: str = USUAL) -> Period:

@@ -11,8 +11,10 @@ CUSTOM = "Custom"
 PRESET_DAYS = {"7 days": 7, "28 days": 28, "13 weeks": 91}
 YEAR = "52 weeks"
 YEAR_DAYS = 364
-# A span of more days than that is read by the month: more bars would be too thin, and nobody looks for one day among them.
+# A span of more days than that is read by the month: more bars would be too thin, and nobody looks for one day among them. Of a
+# household, with its few plays a day, that is so much sooner.
 MOST_DAILY = 731
+MOST_DAILY_OF_A_HOUSEHOLD = 182
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,12 @@ PLAYS = "plays"
 WATCH_HOURS = "watch_hours"
 
 
+# Hours of days (``days_sql``): unknown days are left out, and are the answer where the others hold nothing (days without events).
+HOURS_OF_DAYS = """
+    (case when not bool_or(watched_seconds is null) or sum(watched_seconds) > 0 then sum(watched_seconds) / 3600 end)::double
+"""
+
+
 def days_sql(published: Published) -> str:
     """SQL of the daily figures and a row of zeros for every day of ``$empty_days`` that has none; ratios of nothing stay null.
 
@@ -109,7 +115,7 @@ def figures(published: Published, period: Period, empty_days: Collection[date] =
             count(*) as days,
             sum(plays)::bigint as plays,
             sum(timed_plays)::bigint as timed_plays,
-            (sum(watched_seconds) / 3600)::double as watch_hours,
+            {HOURS_OF_DAYS} as watch_hours,
             avg(active_users) as active_users_per_day,
             (sum(watched_seconds) / nullif(sum(timed_plays), 0))::double as avg_watch_seconds,
             sum(buffering_seconds)::double as buffering_seconds

@@ -36,7 +36,7 @@ def titles(rows: pd.DataFrame, ranked_by: str, with_genre: bool = True) -> None:
         column_config={
             "place": st.column_config.NumberColumn("#", width=34),
             "title_name": st.column_config.TextColumn("Title", width=160),
-            ranked_by: bar(MEASURE_HEADINGS[ranked_by], rows[ranked_by], width=100),
+            ranked_by: bar(MEASURE_HEADINGS[ranked_by], rows[ranked_by], width=100, decimals=ranked_by == WATCH_HOURS),
             "primary_genre": st.column_config.TextColumn("Genre", width=110),
             "share": st.column_config.NumberColumn(
                 "Share", format="%.1f%%", help="Of all titles in the range.", width=60

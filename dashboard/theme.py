@@ -49,8 +49,9 @@ LATE_CLASSES = {"1 – 9": f"{LATE}1f", "10 – 99": f"{LATE}66", "100 – 999":
 QUIET_TEXT = "#8a919b"
 ON_COLOR = "#ffffff"
 
-# Users of a household, biggest first; those next to each other in a stack differ in hue and in lightness.
-USER_COLORS = ("#3b82c4", "#c08a1e", "#1a9382", "#b8578f", "#7d6f64", "#cc4b2c", "#8a6bbd")
+# Users of a household, biggest first. In this order those next to each other in a stack are furthest apart with every common form
+# of color blindness.
+USER_COLORS = ("#3b82c4", "#c08a1e", "#a3459b", "#7d6f64", "#6a5acd", "#cc4b2c")
 # A heat map's classes, weakest first: one color over whatever the ground is.
 SHADES = (f"{HOURS}4d", f"{HOURS}8c", f"{HOURS}bf", HOURS)
 NOTHING = "#8a919b26"

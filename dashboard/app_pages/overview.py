@@ -13,7 +13,7 @@ from dashboard.formatting import change, count, hours, list_of_days, mean, perio
 from dashboard.frame import Opened
 from dashboard.health import alerts
 from dashboard.period_choice import choose_period, default_preset
-from dashboard.periods import MOST_DAILY, Period
+from dashboard.periods import MOST_DAILY, MOST_DAILY_OF_A_HOUSEHOLD, Period
 from dashboard.pipeline_queries import KnownDays, known_days
 
 # More gaps than these are counted and not listed.
@@ -94,7 +94,7 @@ class Shown:
     @property
     def by_month(self) -> bool:
         """Whether the range is too long for bars by day."""
-        return self.chosen.days > MOST_DAILY
+        return self.chosen.days > (MOST_DAILY_OF_A_HOUSEHOLD if self.is_household else MOST_DAILY)
 
 
 def draw(opened: Opened) -> None:
@@ -148,7 +148,7 @@ def draw_tiles(opened: Opened, shown: Shown) -> None:
             delta_arrow="off" if delta == "0.0%" else "auto",
             delta_description=f"vs. previous {count(chosen.days, 'day')}" if delta else None,
             help=tile.meaning,
-            chart_data=frame.sparkline(shown.days[tile.daily_column]),
+            chart_data=None if figure is None else frame.sparkline(shown.days[tile.daily_column]),
             chart_type="line",
             border=True,
             height="stretch",

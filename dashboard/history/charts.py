@@ -105,7 +105,7 @@ def _weeks_between(mondays: list[str]) -> int:
 
 def _heat_map(frame: pd.DataFrame, measure: Measure, x: alt.X, y: alt.Y, tooltip: list[alt.Tooltip]) -> alt.Chart:
     """Cells in the shade of their class; one of unknown watch time is only outlined."""
-    classes = levels(frame[measure.column], measure.noun)
+    classes = levels(frame[measure.column], measure.noun, measure.is_count)
     frame = frame.assign(
         level=frame[measure.column].map(classes.of).fillna("unknown"), shown=frame[measure.column].map(measure.write)
     )

@@ -35,31 +35,34 @@ class Levels:
         return {NOTHING: theme.NOTHING, **dict(zip(self.names, shades, strict=True))}
 
 
-def levels(values: pd.Series, unit: str) -> Levels:
-    """Classes that hold about as many of the positive ``values`` each. ``unit`` ends each name: ``" h"``, ``" plays"``."""
+def levels(values: pd.Series, unit: str, are_counts: bool) -> Levels:
+    """Classes that hold about as many of the positive ``values`` each. ``unit`` ends each name: ``" h"``, ``" plays"``.
+
+    Of counts, whole numbers, the names tell first and last: ``3 – 4 plays``; of others the bounds: ``2 – 4 h``.
+    """
     positive = values[values > 0].dropna().astype(float)
     if positive.empty:
         return Levels((), (f"any{unit}",))
-    quantiles = [float(positive.quantile(part)) for part in (0.25, 0.5, 0.8)]
-    bounds = sorted({_round(one) for one in quantiles if _round(one) < float(positive.max())})
+    rounded = {_round(float(positive.quantile(part)), are_counts) for part in (0.25, 0.5, 0.8)}
+    bounds = sorted(bound for bound in rounded if bound < positive.max())
     if not bounds:
-        return Levels((), (f"up to {_written(_round_up(float(positive.max())))}{unit}",))
+        return Levels((), (f"up to {_written(float(positive.max()))}{unit}",))
+    step = 1 if are_counts else 0
     names = [f"up to {_written(bounds[0])}{unit}"]
-    names += [f"{_written(low)} – {_written(high)}{unit}" for low, high in pairwise(bounds)]
+    for low, high in pairwise(bounds):
+        first = _written(low + step)
+        names.append(f"{first}{unit}" if are_counts and low + 1 == high else f"{first} – {_written(high)}{unit}")
     return Levels(tuple(bounds), (*names, f"over {_written(bounds[-1])}{unit}"))
 
 
-def _round(value: float) -> float:
-    """To one digit, or to a half below 10: 0.83 is 1, 2.4 is 2.5, 37 is 40."""
+def _round(value: float, is_count: bool) -> float:
+    """To one digit, to a half below 10, and a count to a whole: 0.83 is 1, 2.4 is 2.5, 37 is 40."""
+    if is_count and value < 10:
+        return max(float(round(value)), 1.0)
     if value < 0.5:
         return float(f"{value:.1g}")
     return max(round(value * 2) / 2, 0.5) if value < 10 else round(value, -floor(log10(value)))
 
 
-def _round_up(value: float) -> float:
-    digit = 10.0 ** floor(log10(value))
-    return floor(value / digit + 1) * digit
-
-
 def _written(value: float) -> str:
-    return f"{value:,.0f}" if value == round(value) else f"{value:g}"
+    return f"{value:,.0f}" if value == round(value) else f"{value:,.3g}"

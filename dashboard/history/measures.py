@@ -12,20 +12,24 @@ from dashboard.queries import PLAYS, WATCH_HOURS, Figures
 
 @dataclass(frozen=True)
 class Measure:
-    """A column of the frames, its name on the page, the unit behind its figures (empty for counts), and what one is called."""
+    """A column of the frames, its name on the page, the unit behind its figures, and what it counts in a legend.
+
+    ``is_count``: its figures are whole numbers.
+    """
 
     column: str
     name: str
     unit: str
     noun: str
+    is_count: bool
 
     def write(self, value: float | None) -> str:
         """A figure of it."""
-        return hours(value) if self.column == WATCH_HOURS else whole(value)
+        return whole(value) if self.is_count else hours(value)
 
 
-HOURS = Measure(WATCH_HOURS, "Watch hours", " h", " h")
-COUNT = Measure(PLAYS, "Plays", "", " plays")
+HOURS = Measure(WATCH_HOURS, "Watch hours", " h", " h", is_count=False)
+COUNT = Measure(PLAYS, "Plays", "", " plays", is_count=True)
 
 
 def choose_measure(figures: Figures) -> Measure:

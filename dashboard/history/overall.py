@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import frame, history_queries
-from dashboard.formatting import ABSENT, count, hours, period, whole
+from dashboard.formatting import count, hours, period, whole
 from dashboard.frame import Opened
 from dashboard.history.measures import untimed_note
 from dashboard.periods import Period
@@ -22,8 +22,8 @@ def draw(opened: Opened, chosen: Period, days: pd.DataFrame, figures: Figures) -
         tiles = (
             (
                 "Watch hours",
-                hours(figures.watch_hours) if figures.timed_plays else ABSENT if figures.plays else hours(0),
-                days["watch_hours"],
+                hours(figures.watch_hours),
+                days["watch_hours"] if figures.timed_plays else None,
                 "Time watched, each event's seconds on its own UTC day. A dash: no event says how long.",
             ),
             ("Plays", whole(figures.plays or 0), days["plays"], "Films and episodes that were started."),

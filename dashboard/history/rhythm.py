@@ -30,19 +30,8 @@ def draw_calendar(chosen: Period, measure: Measure, days: pd.DataFrame) -> None:
 def draw_week(opened: Opened, chosen: Period, measure: Measure) -> None:
     """Hours of the week beside devices."""
     left, right = st.columns([3, 2])
-    caption = "All weeks of the range together, in UTC. " + (
-        "Plays count in the hour of their start."
-        if measure.unit == ""
-        else "Time counts in the hour in which it was watched."
-    )
-    with left, frame.section("Hours of the week", caption=caption):
-        hours = history_queries.hours_of_the_week(opened.published, chosen)
-        if hours.empty:
-            st.info("Nothing was watched in this range.")
-        else:
-            st.altair_chart(
-                charts.hours_of_the_week(hours, measure), alt=f"{measure.name} by weekday and hour of the day (UTC)"
-            )
+    with left:
+        _draw_hours(opened, chosen, measure)
     with right, frame.section("Devices"):
         devices = history_queries.devices(opened.published, chosen, measure.column)
         if devices.empty:
@@ -54,6 +43,37 @@ def draw_week(opened: Opened, chosen: Period, measure: Measure) -> None:
                 shared_charts.ranked_bars(devices, "device", "amount", measure.unit, theme.HOURS),
                 alt=f"{measure.name} by device, biggest first",
             )
+
+
+def _draw_hours(opened: Opened, chosen: Period, measure: Measure) -> None:
+    """Hours of the week; only its days where the events know no time of the day."""
+    counted = (
+        "Plays count in the hour of their start."
+        if measure.is_count
+        else "Time counts in the hour in which it was watched."
+    )
+    with frame.tolerant():
+        hours = history_queries.hours_of_the_week(opened.published, chosen)
+        if hours.empty:
+            with frame.section("Hours of the week"):
+                st.info("Nothing was watched in this range.")
+        elif (hours["hour_utc"] == 0).all():
+            with frame.section(
+                "Days of the week", caption="The events tell the day only: all are dated midnight (UTC)."
+            ):
+                days = hours.assign(
+                    day=[charts.WEEKDAYS[number - 1] for number in hours["weekday"]],
+                    share=hours[measure.column] / hours[measure.column].sum(),
+                )
+                st.altair_chart(
+                    shared_charts.ranked_bars(days, "day", measure.column, measure.unit, theme.HOURS),
+                    alt=f"{measure.name} by weekday",
+                )
+        else:
+            with frame.section("Hours of the week", caption=f"All weeks of the range together, in UTC. {counted}"):
+                st.altair_chart(
+                    charts.hours_of_the_week(hours, measure), alt=f"{measure.name} by weekday and hour of the day (UTC)"
+                )
 
 
 def draw_fullest(opened: Opened, chosen: Period, measure: Measure) -> None:

@@ -45,6 +45,9 @@ class Sample:
     silent_days: tuple[date, ...] = ()
     empty_days: tuple[date, ...] = ()
     failed_run: bool = False
+    # A few users with a few plays a day, of titles that nothing is known of but their names; and whether watch time is known.
+    household: bool = False
+    watch_time: bool = True
     # Alerts: a name of ``sample_alerts.KINDS``. Latest: how many days late rows are at most. Retried: how often, by event day.
     alerts: str = "quiet"
     latest: int = 3
@@ -100,6 +103,8 @@ def states() -> dict[str, Sample | None]:
         "week": Sample(days=7),
         "one_day": Sample(days=1),
         "long": Sample(days=488, titles=200),
+        "household": Sample(days=3300, titles=40, household=True),
+        "untimed_household": Sample(days=800, titles=40, household=True, watch_time=False),
         "gaps": Sample(missing_days=(last - 4 * DAY, last - 9 * DAY, last - 10 * DAY), silent_days=(last - 2 * DAY,)),
         "stale": Sample(last_day=last - 3 * DAY),
         "held_back": Sample(

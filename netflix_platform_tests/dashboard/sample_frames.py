@@ -51,6 +51,8 @@ def inputs(sample: Sample) -> dict[str, pd.DataFrame]:
     weekday = np.array([day.weekday() for day in all_days])
     volume = 2000 * (1 + 0.0025 * position) * np.array([0.9, 0.88, 0.9, 0.95, 1.1, 1.3, 1.25])[weekday]
     volume = np.round(volume * rng.normal(1, 0.03, count))
+    if sample.household:
+        volume = rng.poisson(4, count).astype(float)
     states = ["failed" if day in sample.failed_days else "audited" for day in all_days]
     days = pd.DataFrame(
         {
@@ -99,6 +101,8 @@ def inputs(sample: Sample) -> dict[str, pd.DataFrame]:
             ],
             "refused_days": [",".join(day.isoformat() for day in sorted(sample.refused_days))],
             "failed_run": [sample.failed_run],
+            "household": [sample.household],
+            "watch_time": [sample.watch_time],
         }
     )
     return {

@@ -5,33 +5,70 @@ Selects from the frames ``days``, ``titles`` and ``said`` of ``sample``, and fro
 
 from __future__ import annotations
 
-BUSINESS_TABLES = ("mart_daily_kpis", "mart_title_daily", "mart_top_titles")
+BUSINESS_TABLES = (
+    "mart_audience_hourly",
+    "mart_daily_kpis",
+    "mart_profile_monthly",
+    "mart_title_daily",
+    "mart_top_titles",
+)
 
 TABLES = {
     "mart_title_daily": """
         select
             days.event_date::date as event_date, title_id::varchar as title_id, title_name::varchar as title_name,
-            title_type::varchar as title_type, primary_genre::varchar as primary_genre,
-            (primary_genre || ', International')::varchar as genres, language::varchar as language,
+            title_type::varchar as title_type,
+            case when title_type = 'season' then split_part(title_name, ': Season', 1) end::varchar as series_name,
+            case when household then 'unknown' else titles.primary_genre end::varchar as primary_genre,
+            case when not household then titles.primary_genre || ', International' end::varchar as genres,
+            case when not household then titles.language end::varchar as language,
             greatest(0, round(days.plays * weight * (0.6 + 0.8 * wobble)))::bigint as title_plays,
             (title_plays * 0.8)::bigint as viewers,
-            title_plays * seconds_per_play / 3600 as watch_hours
-        from days, titles, lateral (select hash(title_id, days.event_date) % 1000 / 1000 as wobble)
+            case when watch_time then title_plays * seconds_per_play / 3600 end as watch_hours
+        from said, days, titles, lateral (select hash(title_id, days.event_date) % 1000 / 1000 as wobble)
         where has_marts and title_plays > 0
     """,
     "mart_daily_kpis": """
         select
             event_date::date as event_date, plays,
             (plays * 0.62)::bigint as active_users,
-            plays * seconds_per_play / 3600 as watch_hours,
-            case when plays > 0 then seconds_per_play end as avg_watch_seconds,
-            (plays * seconds_per_play * buffering_share)::decimal(18, 3) as buffering_seconds,
-            case when plays > 0 then buffering_share / (1 + buffering_share) end as rebuffer_ratio,
+            case when watch_time or plays = 0 then plays * seconds_per_play / 3600 end as watch_hours,
+            case when watch_time and plays > 0 then seconds_per_play end as avg_watch_seconds,
+            case when household then 0 else plays * seconds_per_play * buffering_share end::decimal(18, 3)
+                as buffering_seconds,
+            case when watch_time and plays > 0 then buffering_share / (1 + buffering_share) end as rebuffer_ratio,
             least(plays, 540)::bigint as titles_watched, (plays * 0.01)::bigint as errors, (plays * 0.4)::bigint as searches,
             (plays * 0.05)::bigint as ratings, (plays * 0.09)::bigint as list_adds,
-            (plays * seconds_per_play)::decimal(18, 3) as watched_seconds
-        from days
+            case when watch_time or plays = 0 then plays * seconds_per_play end::decimal(18, 3) as watched_seconds,
+            case when watch_time then plays else 0 end as timed_plays
+        from days, said
         where has_marts
+    """,
+    # Evenings more than mornings, and as many plays as the day has.
+    "mart_audience_hourly": """
+        with parts(hour_utc, device_type, part, parts) as (
+            values (6, 'phone', 0, 5), (18, 'tv', 1, 5), (19, 'tv', 2, 5), (20, 'tv', 3, 5), (20, 'pc', 4, 5)
+        )
+        select
+            event_date::date as event_date, hour_utc::integer as hour_utc, device_type::varchar as device_type,
+            'DE'::varchar as country, ((plays + part) // parts)::bigint as hour_plays,
+            case when watch_time then hour_plays * seconds_per_play / 3600 end as watch_hours,
+            case when watch_time then hour_plays * seconds_per_play end::decimal(18, 3) as watched_seconds
+        from days, said, parts
+        where has_marts and hour_plays > 0
+    """,
+    "mart_profile_monthly": """
+        with users(user_id, profile_name, part) as (
+            values ('living-room-3f2a1c', 'Living room', 1), ('kids-77ab01', 'Kids', 2), ('u3', null, 3)
+        )
+        select
+            date_trunc('month', event_date)::date as month_start, user_id::varchar as user_id,
+            profile_name::varchar as profile_name, sum(plays // part)::bigint as plays,
+            case when any_value(watch_time) then sum(plays // part * seconds_per_play) / 3600 end as watch_hours,
+            count(*)::bigint as active_days, 3::bigint as titles
+        from days, users, said
+        where has_marts and household and plays // part > 0
+        group by 1, 2, 3
     """,
     "mart_top_titles": """
         with weeks as (
@@ -47,6 +84,7 @@ TABLES = {
                 case when any_value(title_type) = 'film' then 'Films' else 'TV' end
                     || case when any_value(daily.language) = 'English' then ' (English)' else ' (Non-English)' end as top10_list
             from mart_title_daily as daily
+            where daily.language is not null and watch_hours is not null
             group by 1, 2
         ),
         ranked as (
@@ -115,3 +153,4 @@ TABLES = {
     """,
 }
 TABLES["mart_title_daily"] = f"select * rename (title_plays as plays) from ({TABLES['mart_title_daily']})"
+TABLES["mart_audience_hourly"] = f"select * rename (hour_plays as plays) from ({TABLES['mart_audience_hourly']})"

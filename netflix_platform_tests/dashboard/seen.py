@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Dataframe
 
 HEALTH = "app_pages/pipeline_health.py"
+HISTORY = "app_pages/history.py"
 # What a window of 390 px leaves for a table.
 PHONE_WIDTH = 318
 

@@ -96,7 +96,14 @@ def luminance(color):
 @pytest.mark.parametrize("background", ["#ffffff", "#10151b"])
 def test_colors_stand_out_from_the_light_and_the_dark_background(background):
     colors = {theme.PLAYS, theme.ACTIVE_USERS, theme.PREVIOUS_PERIOD, theme.ACCEPTED, theme.REPEATED, theme.QUARANTINED}
-    colors |= {theme.LATE, *theme.STATE_COLORS.values(), *theme.LAYER_COLORS.values(), *theme.STEP_COLORS.values()}
+    colors |= {
+        theme.LATE,
+        theme.HOURS,
+        *theme.USER_COLORS,
+        *theme.STATE_COLORS.values(),
+        *theme.LAYER_COLORS.values(),
+        *theme.STEP_COLORS.values(),
+    }
     for color in colors:
         lighter, darker = sorted((luminance(color), luminance(background)), reverse=True)
         assert (lighter + 0.05) / (darker + 0.05) >= 3, (color, background)  # WCAG 2.2, 1.4.11: graphical objects

@@ -65,7 +65,7 @@ def test_figures_are_sums_a_mean_of_daily_values_and_a_ratio_of_sums(publish):
 def test_figures_of_days_without_data_or_without_plays(publish):
     published = publish(silent_days=(yesterday(),))
     nothing = queries.figures(published, Period(yesterday() + DAY, yesterday() + 7 * DAY))
-    assert nothing == queries.Figures(0, None, None, None, None)
+    assert nothing == queries.Figures(0, None, None, None, None, None, None)
     silent = queries.figures(published, last_days(1))
     assert (silent.days, silent.plays, silent.avg_watch_seconds, silent.buffering_seconds) == (1, 0, None, 0)
 
