@@ -38,7 +38,11 @@ GRAPH_NODES = "svg foreignObject"
 MARGIN = 24
 # Beyond so many pixels a picture of a page is cut.
 TALLEST = 8000
-DASHBOARD_PAGES = {"dashboard_overview": "", "dashboard_pipeline_health": "pipeline_health"}
+DASHBOARD_PAGES = {
+    "dashboard_overview": "",
+    "dashboard_history": "history",
+    "dashboard_pipeline_health": "pipeline_health",
+}
 
 
 class PictureError(RuntimeError):

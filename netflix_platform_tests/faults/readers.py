@@ -13,7 +13,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import operations_queries, pipeline_queries, queries
+from dashboard import history_queries, operations_queries, pipeline_queries, queries
 from dashboard.periods import Period
 from dashboard.published import Published, current
 from dashboard.reader import frame
@@ -94,6 +94,14 @@ def _queries(period: Period) -> list[Callable[[Published], object]]:
         lambda shown: queries.genres(shown, period, queries.WATCH_HOURS, 10),
         lambda shown: queries.last_full_week(shown, period.last),
         lambda shown: queries.top10(shown, period.first),
+        lambda shown: history_queries.monthly(shown, period),
+        lambda shown: history_queries.profile_months(shown, period),
+        lambda shown: history_queries.years(shown, period),
+        lambda shown: history_queries.hours_of_the_week(shown, period),
+        lambda shown: history_queries.devices(shown, period, queries.PLAYS),
+        lambda shown: history_queries.most_watched(shown, period, True, queries.WATCH_HOURS, 10),
+        lambda shown: history_queries.fullest_days(shown, period, queries.PLAYS, 10),
+        lambda shown: history_queries.series_in_a_day(shown, period, 10),
         lambda shown: pipeline_queries.event_days(shown, period.last),
         lambda shown: pipeline_queries.row_ledger(shown, "events", period.first),
         lambda shown: pipeline_queries.warehouse_ledger(shown, None, period.first),
