@@ -29,15 +29,17 @@ def monthly_bars(rows: pd.DataFrame, column: str, name: str, color: str, shown: 
 
 
 def stacked_months(rows: pd.DataFrame, column: str, name: str, shown: Any) -> alt.Chart:
-    """A bar per month, stacked by user, biggest at the bottom. ``rows``: month_start, profile, ``column``; biggest first."""
-    users = list(dict.fromkeys(rows["profile"]))
-    kept = users if len(users) <= MOST_USERS else users[: MOST_USERS - 1]
-    joined = rows.assign(profile=rows["profile"].where(rows["profile"].isin(kept), OTHERS))
-    sums = joined.groupby(["month_start", "profile"], sort=False)[[column]].sum(min_count=1).reset_index()
+    """A bar per month, stacked by user. ``rows``: month_start, profile, place and ``column``; place 1 is at the bottom.
+
+    A user's color goes by the place, whoever else is there; those beyond ``MOST_USERS`` are one.
+    """
+    place = rows["place"].clip(upper=MOST_USERS + 1)
+    joined = rows.assign(place=place, profile=rows["profile"].where(place <= MOST_USERS, OTHERS))
+    sums = joined.groupby(["place", "profile", "month_start"])[[column]].sum(min_count=1).reset_index()
     frame = _with_months(sums).assign(shown=sums[column].map(shown))
-    names = [*kept, *([OTHERS] if len(users) > len(kept) else [])]
-    frame["position"] = frame["profile"].map({user: place for place, user in enumerate(names)})
-    colors = [*theme.USER_COLORS[: len(kept)], *([theme.SHADE] if len(users) > len(kept) else [])]
+    users = frame[["place", "profile"]].drop_duplicates()
+    names = users["profile"].tolist()
+    colors = [(*theme.USER_COLORS, theme.SHADE)[number - 1] for number in users["place"]]
     return _bars(frame).encode(
         x=_month_axis(frame),
         y=_amount_axis(column),
@@ -47,7 +49,7 @@ def stacked_months(rows: pd.DataFrame, column: str, name: str, shown: Any) -> al
             scale=alt.Scale(domain=names, range=colors),
             legend=alt.Legend(orient="bottom", columns=3, labelLimit=110),
         ),
-        order="position:O",
+        order="place:O",
         tooltip=[
             alt.Tooltip("shown_month:N", title="Month"),
             alt.Tooltip("profile:N", title="Profile"),

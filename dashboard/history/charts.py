@@ -96,7 +96,7 @@ def hours_of_the_week(rows: pd.DataFrame, measure: Measure) -> alt.Chart:
 
 
 _BARE: dict[str, Any] = {"labelFlush": False, "ticks": False, "domain": False, "grid": False}
-_TOP: dict[str, Any] = {**_BARE, "orient": "top", "labelAngle": 0, "labelOverlap": "greedy"}
+_TOP: dict[str, Any] = {**_BARE, "orient": "top", "labelAngle": 0, "labelOverlap": "greedy", "labelSeparation": 8}
 
 
 def _weeks_between(mondays: list[str]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import frame, history_queries
+from dashboard import frame, series_queries
 from dashboard.frame import Opened
 from dashboard.history import tables
 from dashboard.history.measures import Measure
@@ -23,7 +23,7 @@ def draw(opened: Opened, chosen: Period, measure: Measure) -> None:
 
 
 def _draw_list(opened: Opened, chosen: Period, measure: Measure, are_series: bool) -> None:
-    rows = history_queries.most_watched(opened.published, chosen, are_series, measure.column, MOST)
+    rows = series_queries.most_watched(opened.published, chosen, are_series, measure.column, MOST)
     if rows.empty:
         st.info("No series was watched in this range." if are_series else "No film was watched in this range.")
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dashboard import frame, history_queries
+from dashboard import frame, series_queries
 from dashboard.formatting import count, hours, period, whole
 from dashboard.frame import Opened
 from dashboard.history.measures import untimed_note
@@ -17,7 +17,7 @@ def draw(opened: Opened, chosen: Period, days: pd.DataFrame, figures: Figures) -
     """Watch hours, plays, days with plays and titles of the range, the first two with a line over its days."""
     watched = int((days["plays"] > 0).sum())
     with frame.tolerant():
-        titles = history_queries.titles_watched(opened.published, chosen)
+        titles = series_queries.titles_watched(opened.published, chosen)
         st.caption(f"**{period(chosen.first, chosen.last)}** ({count(chosen.days, 'day')}).{untimed_note(figures)}")
         tiles = (
             (

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import charts as shared_charts
-from dashboard import frame, history_queries, theme
+from dashboard import frame, history_queries, series_queries, theme
 from dashboard.formatting import period
 from dashboard.frame import Opened
 from dashboard.history import charts, tables
@@ -80,7 +80,7 @@ def draw_fullest(opened: Opened, chosen: Period, measure: Measure) -> None:
     """The fullest days, and the most of one series in a day."""
     left, right = st.columns(2)
     with left, frame.section("Fullest days", caption="With what was watched most on each."):
-        rows = history_queries.fullest_days(opened.published, chosen, measure.column, FULLEST)
+        rows = series_queries.fullest_days(opened.published, chosen, measure.column, FULLEST)
         _show(rows, measure, {"event_date": tables.day("Day (UTC)")}, {"name": tables.name("Mostly")})
     with (
         right,
@@ -90,7 +90,7 @@ def draw_fullest(opened: Opened, chosen: Period, measure: Measure) -> None:
             caption="Each series with its fullest day.",
         ),
     ):
-        rows = history_queries.series_in_a_day(opened.published, chosen, FULLEST)
+        rows = series_queries.series_in_a_day(opened.published, chosen, FULLEST)
         _show(rows, COUNT, {"name": tables.name("Series")}, {"event_date": tables.day("Day (UTC)")})
 
 

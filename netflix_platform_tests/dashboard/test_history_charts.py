@@ -73,7 +73,7 @@ def test_hours_of_the_week_have_every_hour_and_unknown_is_not_none(value):
 
 def months(count, **columns):
     frame = pd.DataFrame({"month_start": pd.date_range("2024-01-01", periods=count, freq="MS")})
-    return frame.assign(**{"watch_hours": 2.0, "plays": 3, "profile": "A", **columns})
+    return frame.assign(**{"watch_hours": 2.0, "plays": 3, "profile": "A", "place": 1, **columns})
 
 
 @pytest.mark.parametrize("count", [0, 1, 14, 30, 120])
@@ -86,14 +86,21 @@ def test_months_are_drawn_whatever_the_data(count, amount):
 
 def test_a_month_without_anybody_keeps_its_place_and_many_users_share_a_color():
     users = [f"P{number}" for number in range(9)]
-    rows = pd.concat([months(3, profile=user, watch_hours=9.0 - place) for place, user in enumerate(users)])
+    rows = pd.concat(
+        [months(3, profile=user, place=place, watch_hours=float(place)) for place, user in enumerate(users, 1)]
+    )
     rows = rows[rows["month_start"] != pd.Timestamp("2024-02-01")]
     spec = month_charts.stacked_months(rows, "watch_hours", "Hours", hours).to_dict()
     assert spec["encoding"]["x"]["scale"]["domain"] == ["2024-01-01", "2024-02-01", "2024-03-01"]
-    kept = month_charts.MOST_USERS - 1
+    kept = month_charts.MOST_USERS
     assert spec["encoding"]["color"]["scale"]["domain"] == [*users[:kept], month_charts.OTHERS]
     of_others = [cell["watch_hours"] for cell in cells(spec) if cell["profile"] == month_charts.OTHERS]
-    assert of_others == [sum(9.0 - place for place in range(kept, 9))] * 2
+    assert of_others == [sum(range(kept + 1, 10))] * 2
+
+
+def test_a_user_keeps_the_color_when_others_are_not_there():
+    spec = month_charts.stacked_months(months(2, profile="Third", place=3), "plays", "Plays", hours).to_dict()
+    assert spec["encoding"]["color"]["scale"] == {"domain": ["Third"], "range": [theme.USER_COLORS[2]]}
 
 
 def test_classes_have_round_bounds_and_hold_every_value():

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 import streamlit as st
 
-from dashboard import history_queries, queries
+from dashboard import history_queries, queries, series_queries
 from dashboard.periods import Period
 from netflix_platform_tests.dashboard.sample import DAY, yesterday
 
@@ -85,7 +85,7 @@ def test_unknown_watch_time_is_no_zero_however_many_days_hold_nothing(publish):
     assert queries.figures(published, Period(yesterday(), yesterday())).watch_hours == 0  # nobody watched
     assert history_queries.monthly(published, period)["watch_hours"].isna().all()
     assert history_queries.years(published, period)["watch_hours"].isna().all()
-    assert history_queries.most_watched(published, period, True, "plays", 5)["watch_hours"].isna().all()
+    assert series_queries.most_watched(published, period, True, "plays", 5)["watch_hours"].isna().all()
     assert history_queries.devices(published, period, "watch_hours")["amount"].isna().all()
 
 
@@ -117,6 +117,20 @@ def test_users_come_with_their_names_biggest_first(household):
     assert len(expected) < len(months)
 
 
+def test_users_keep_their_order_in_every_period_and_those_of_one_name_are_told_apart(household):
+    first = PERIOD.last.replace(day=1)
+    change(
+        household, f"update mart_profile_monthly set watch_hours = 99 where user_id = 'u3' and month_start = '{first}'"
+    )
+    change(household, "update mart_profile_monthly set watch_hours = 99999 where user_id = 'kids-77ab01'")
+    change(household, "update mart_profile_monthly set profile_name = 'Kids'")
+    found = history_queries.profile_months(household, Period(first, first))
+    assert found["user_id"].tolist() == ["kids-77ab01", "living-room-3f2a1c", "u3"]
+    assert found["place"].tolist() == [1, 2, 3]
+    assert found["watch_hours"].tolist()[2] == 99 > found["watch_hours"].tolist()[1]
+    assert found["profile"].tolist() == ["Kids (kids-77ab01)", "Kids (living-room-3f2a1c)", "Kids (u3)"]
+
+
 def test_hours_of_the_week_and_devices_add_up(household):
     expected = sums(household, lambda day, hour, device: (day.isoweekday(), hour), "mart_audience_hourly")
     found = history_queries.hours_of_the_week(household, PERIOD)
@@ -143,7 +157,7 @@ def test_seasons_are_folded_into_their_series(household, measure, place, are_ser
     kind = "season" if are_series else "film"
     totals = sums(household, lambda day, name, kind: (name, kind), "mart_title_daily")
     expected = {name: cell for (name, of_kind), cell in totals.items() if of_kind == kind}
-    found = history_queries.most_watched(household, PERIOD, are_series, measure, 100)
+    found = series_queries.most_watched(household, PERIOD, are_series, measure, 100)
     assert found[measure].tolist() == pytest.approx(sorted((cell[place] for cell in expected.values()), reverse=True))
     assert set(found["name"]) == set(expected)
     assert found["place"].tolist() == list(range(1, len(found) + 1))
@@ -157,13 +171,13 @@ def test_seasons_are_folded_into_their_series(household, measure, place, are_ser
 def test_a_version_that_knows_no_series_lists_seasons(publish):
     published = publish(days=60, without_columns={"mart_title_daily": ("series_name",)})
     period = Period(yesterday() - 59 * DAY, yesterday())
-    names = history_queries.most_watched(published, period, True, "plays", 5)["name"]
+    names = series_queries.most_watched(published, period, True, "plays", 5)["name"]
     assert names.str.contains("Season").all()
 
 
 def test_fullest_days_come_with_what_was_watched_most(household):
     by_day = sums(household, lambda day, _: day)
-    found = history_queries.fullest_days(household, PERIOD, "plays", 7)
+    found = series_queries.fullest_days(household, PERIOD, "plays", 7)
     assert found["plays"].tolist() == sorted((cell[1] for cell in by_day.values()), reverse=True)[:7]
     on_day = sums(household, lambda day, name, kind: (day, name), "mart_title_daily")
     for row in found.itertuples():
@@ -178,7 +192,7 @@ def test_each_series_has_its_fullest_day_once(household):
     for (_, name, kind), (_, plays) in on_day.items():
         if kind == "season":
             best[name] = max(best[name], plays)
-    found = history_queries.series_in_a_day(household, PERIOD, 100)
+    found = series_queries.series_in_a_day(household, PERIOD, 100)
     assert dict(zip(found["name"], found["plays"], strict=True)) == {n: p for n, p in best.items() if p > 1}
     assert found["plays"].is_monotonic_decreasing
     for row in found.itertuples():
@@ -194,12 +208,12 @@ def test_nine_years_cost_little(publish):
         "monthly": lambda: history_queries.monthly(published, whole),
         "profile_months": lambda: history_queries.profile_months(published, whole),
         "years": lambda: history_queries.years(published, whole),
-        "titles_watched": lambda: history_queries.titles_watched(published, whole),
+        "titles_watched": lambda: series_queries.titles_watched(published, whole),
         "hours_of_the_week": lambda: history_queries.hours_of_the_week(published, whole),
         "devices": lambda: history_queries.devices(published, whole, "plays"),
-        "most_watched": lambda: history_queries.most_watched(published, whole, True, "plays", 15),
-        "fullest_days": lambda: history_queries.fullest_days(published, whole, "plays", 10),
-        "series_in_a_day": lambda: history_queries.series_in_a_day(published, whole, 10),
+        "most_watched": lambda: series_queries.most_watched(published, whole, True, "plays", 15),
+        "fullest_days": lambda: series_queries.fullest_days(published, whole, "plays", 10),
+        "series_in_a_day": lambda: series_queries.series_in_a_day(published, whole, 10),
     }
     slow = {}
     for name, call in calls.items():

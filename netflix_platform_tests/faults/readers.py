@@ -13,7 +13,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import history_queries, operations_queries, pipeline_queries, queries
+from dashboard import history_queries, operations_queries, pipeline_queries, queries, series_queries
 from dashboard.periods import Period
 from dashboard.published import Published, current
 from dashboard.reader import frame
@@ -99,9 +99,9 @@ def _queries(period: Period) -> list[Callable[[Published], object]]:
         lambda shown: history_queries.years(shown, period),
         lambda shown: history_queries.hours_of_the_week(shown, period),
         lambda shown: history_queries.devices(shown, period, queries.PLAYS),
-        lambda shown: history_queries.most_watched(shown, period, True, queries.WATCH_HOURS, 10),
-        lambda shown: history_queries.fullest_days(shown, period, queries.PLAYS, 10),
-        lambda shown: history_queries.series_in_a_day(shown, period, 10),
+        lambda shown: series_queries.most_watched(shown, period, True, queries.WATCH_HOURS, 10),
+        lambda shown: series_queries.fullest_days(shown, period, queries.PLAYS, 10),
+        lambda shown: series_queries.series_in_a_day(shown, period, 10),
         lambda shown: pipeline_queries.event_days(shown, period.last),
         lambda shown: pipeline_queries.row_ledger(shown, "events", period.first),
         lambda shown: pipeline_queries.warehouse_ledger(shown, None, period.first),
