@@ -65,7 +65,7 @@ def unverified_mark(settings: Settings, feed: str, arrival_date: date) -> Path:
 
 
 def in_small_groups(
-    days: Iterable[date], size: Callable[[date], int], most_bytes: int, most_days: int = 100
+    days: Iterable[date], size: Callable[[date], int], most_bytes: int, most_days: int = 250
 ) -> Iterator[list[date]]:
     """``days`` in order, in groups of at most ``most_days`` and ``most_bytes`` by ``size``; a larger day stands alone."""
     group: list[date] = []
