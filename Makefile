@@ -47,9 +47,9 @@ backfill: $(READY)  ## run a range of days again: FROM=2026-07-01 TO=2026-07-07
 rebuild: $(READY)  ## build event days again from the lake: FROM=... TO=... (default: all)
 	@$(CLI) rebuild "$(FROM)" "$(TO)"
 
-import: $(READY)  ## take in a file of your own: FILE=ViewingActivity.csv
+import: $(READY)  ## take in a file of your own: FILE=ViewingActivity.csv (MAPPING=... for rows of another shape)
 	@$(if $(FILE),,$(error say which file: make import FILE=ViewingActivity.csv))
-	@$(CLI) import -- "$$FILE"
+	@$(CLI) import $(if $(MAPPING),--mapping "$$MAPPING") -- "$$FILE"
 
 waive: $(READY)  ## publish a failed day as it is: DAY=... REASON='...'
 	@$(if $(DAY),,$(error say which day: make waive DAY=2026-07-01 REASON='...'))

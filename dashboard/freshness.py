@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from dashboard.pipeline_queries import KnownDays
+from netflix_platform.settings import NEVER_DUE
 
 ONE_DAY = timedelta(days=1)
 
@@ -43,5 +44,5 @@ def judge(known: KnownDays, now: datetime, hours: int) -> Freshness:
         is_built=True,
         complete_until=complete if complete >= known.first_built else None,
         late=tuple(day for day in absent if due_time(day, hours) <= now),
-        pending=tuple(day for day in absent if due_time(day, hours) > now),
+        pending=tuple(day for day in absent if due_time(day, hours) > now) if hours < NEVER_DUE else (),
     )

@@ -6,6 +6,7 @@ import argparse
 import sys
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from netflix_platform.lake.layout import ledger_file, storage_problem
@@ -86,18 +87,25 @@ def _rebuild(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _import(settings: Settings, options: argparse.Namespace) -> int:
-    from netflix_platform.sources.history import HistoryFileError
-    from netflix_platform.sources.intake import take_in
+    from netflix_platform.importing import ImportFileError, take_in
 
     file = existing_file("FILE", options.file)
+    if options.mapping:
+        settings = replace(settings, mapping=existing_file("MAPPING", options.mapping))
     try:
-        intake = take_in(settings, file)
-    except HistoryFileError as error:
+        taken = take_in(settings, file)
+    except ImportFileError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    print("\n".join(intake.told), flush=True)
-    days = _days(intake.settings.start_date, intake.settings.last_complete_day())
-    return _build_what_is_missing(intake.settings, f"make import FILE={file.name}", days)
+    print("\n".join(taken.told), flush=True)
+    command, settings = f"make import FILE={file.name}", taken.settings
+    last = settings.last_complete_day()
+    if taken.is_reference and not ledger_file(settings, "events", last).exists():
+        print("It is read by the next run that builds a day.")
+        return 0
+    if taken.is_reference:
+        return _build(settings, command, [], [last])
+    return _build_what_is_missing(settings, command, _days(settings.start_date, last))
 
 
 def _waive(settings: Settings, options: argparse.Namespace) -> int:
@@ -245,6 +253,9 @@ def _parser() -> argparse.ArgumentParser:
     rebuild.add_argument("last", nargs="?", default="", help="YYYY-MM-DD (default: yesterday)")
     import_command = command("import", _import, "take in a file of your own: a viewing history, events, a catalogue")
     import_command.add_argument("file", help="the file; a relative path is one in the project's root")
+    import_command.add_argument(
+        "--mapping", help="a mapping file, for rows of another shape (default: NETFLIX_MAPPING)"
+    )
     waive_command = command("waive", _waive, "publish a day that failed its audit as it is")
     waive_command.add_argument("day", help="YYYY-MM-DD")
     waive_command.add_argument("reason", help="why it may be published; the audit keeps it")

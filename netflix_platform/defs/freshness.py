@@ -15,7 +15,7 @@ from netflix_platform.alerts.store import AlertStoreError, Problem, open_store
 from netflix_platform.defs.late import contiguous
 from netflix_platform.lake.layout import ledger_file
 from netflix_platform.serving.published_days import PublishedDays, read_current
-from netflix_platform.settings import Settings
+from netflix_platform.settings import NEVER_DUE, Settings
 
 FRESHNESS_CHECK = "freshness"
 SERVING = dg.AssetKey("serving")
@@ -96,7 +96,16 @@ def freshness_check_spec(settings: Settings) -> dg.AssetCheckSpec:
     return dg.AssetCheckSpec(
         FRESHNESS_CHECK,
         asset=SERVING,
-        description=f"Warns when an event day is not published by {settings.freshness_hours:02d}:00 UTC of the day after.",
+        description=f"Warns when an event day is not published {_by(settings)}.",
+    )
+
+
+def _by(settings: Settings) -> str:
+    hours = settings.freshness_hours
+    return (
+        f"by {hours:02d}:00 UTC of the day after"
+        if hours < NEVER_DUE
+        else "(never due: imported history ends with its files)"
     )
 
 
@@ -113,7 +122,7 @@ def freshness_sensor(settings: Settings) -> dg.SensorDefinition:
         name="freshness",
         minimum_interval_seconds=60,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description=f"Whether every event day is published by {settings.freshness_hours:02d}:00 UTC of the day after; "
+        description=f"Whether every event day is published {_by(settings)}; "
         "opens an incident, and evaluates the check of serving, when it is not.",
     )
     def freshness(context: dg.SensorEvaluationContext) -> dg.SensorResult:

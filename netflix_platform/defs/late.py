@@ -86,11 +86,11 @@ def touched_by(instance: dg.DagsterInstance, arrival_days: Iterable[date]) -> se
     return {touched for chunk in chunks for touched in _touched_days(_newest_two(instance, chunk))}
 
 
-def contiguous(days: Sequence[date], longest: int = 0) -> list[tuple[date, date]]:
-    """Sorted days as ranges (first, last), one per stretch without a gap, none of more than ``longest`` days (0: any)."""
+def contiguous(days: Sequence[date], longest: int = 0, gap: int = 0) -> list[tuple[date, date]]:
+    """Sorted days as ranges (first, last), none of over ``longest`` days (0: any); gaps of up to ``gap`` days are taken in."""
     ranges: list[tuple[date, date]] = []
     for day in days:
-        goes_on = ranges and ranges[-1][1] + timedelta(days=1) == day
+        goes_on = ranges and day - ranges[-1][1] <= timedelta(days=1 + gap)
         if goes_on and not (longest and (day - ranges[-1][0]).days >= longest):
             ranges[-1] = (ranges[-1][0], day)
         else:

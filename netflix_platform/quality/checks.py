@@ -51,7 +51,8 @@ def _volume(ledger: Ledger, recent: Recent, thresholds: Thresholds) -> list[str 
     )
     usual = usual_range(weekdays, last, thresholds.min_volume_factor, thresholds.max_volume_factor)
     # A change feed may well bring nothing on a day; a service whose events stop is down.
-    return [volume_problem(ledger.received_rows, usual, FEEDS[ledger.feed].event_time is not None)]
+    is_never_empty = FEEDS[ledger.feed].event_time is not None and thresholds.min_volume_factor > 0
+    return [volume_problem(ledger.received_rows, usual, is_never_empty)]
 
 
 def _quarantined(ledger: Ledger, recent: Recent, thresholds: Thresholds) -> list[str | None]:

@@ -9,6 +9,7 @@ here imports Dagster or opens data.
 from netflix_platform.settings.model import (
     ENGINES,
     HISTORY_SOURCES,
+    NEVER_DUE,
     PROJECT_ROOT,
     SCALES,
     SOURCES,
@@ -24,6 +25,7 @@ from netflix_platform.settings.values import existing_file, parse_day, parse_sca
 __all__ = [
     "ENGINES",
     "HISTORY_SOURCES",
+    "NEVER_DUE",
     "PROJECT_ROOT",
     "SCALES",
     "SOURCES",

@@ -17,6 +17,7 @@ HISTORY_SOURCES = ("netflix_export", "jellyfin", "tautulli")  # files of years o
 SOURCES = ("synthetic", "landing", *HISTORY_SOURCES)
 ENGINES = ("duckdb",)
 SEVERITIES = ("warn", "error")
+NEVER_DUE = 876_000  # freshness in hours: a hundred years
 
 
 class SettingError(ValueError):

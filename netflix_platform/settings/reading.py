@@ -11,7 +11,16 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from netflix_platform.settings.model import ENGINES, PROJECT_ROOT, SEVERITIES, SOURCES, SettingError, Settings
+from netflix_platform.settings.model import (
+    ENGINES,
+    HISTORY_SOURCES,
+    NEVER_DUE,
+    PROJECT_ROOT,
+    SEVERITIES,
+    SOURCES,
+    SettingError,
+    Settings,
+)
 from netflix_platform.settings.values import (
     absolute,
     alert_urls,
@@ -63,10 +72,11 @@ def load_settings(environ: Mapping[str, str] | None = None, today: date | None =
     start = setting("NETFLIX_START_DATE", "start_date", (today - timedelta(days=days)).isoformat())
     catalog = setting("NETFLIX_CATALOG", "catalog", None)
     mapping = setting("NETFLIX_MAPPING", "mapping", None)
+    source = choice("NETFLIX_SOURCE", setting("NETFLIX_SOURCE", "source", "synthetic"), SOURCES)
     settings = Settings(
         data_dir=data_dir,
         start_date=start_date(start, today),
-        source=choice("NETFLIX_SOURCE", setting("NETFLIX_SOURCE", "source", "synthetic"), SOURCES),
+        source=source,
         scale=parse_scale(setting("NETFLIX_SCALE", "scale", "demo") or "demo"),
         seed=whole_number("NETFLIX_SEED", setting("NETFLIX_SEED", "seed", "7"), at_least=0),
         catalog=existing_file("NETFLIX_CATALOG", catalog) if catalog else None,
@@ -75,8 +85,8 @@ def load_settings(environ: Mapping[str, str] | None = None, today: date | None =
         late_horizon_days=number("NETFLIX_LATE_HORIZON_DAYS", "30", at_most=_MOST_DAYS),
         days_per_run=number("NETFLIX_DAYS_PER_RUN", "0"),
         max_file_bytes=amount_of_bytes("NETFLIX_MAX_FILE_SIZE", plain("NETFLIX_MAX_FILE_SIZE", "20GB")),
-        thresholds=thresholds(values),
-        freshness_hours=number("NETFLIX_FRESHNESS_HOURS", "6"),
+        thresholds=thresholds(values, source),
+        freshness_hours=number("NETFLIX_FRESHNESS_HOURS", _freshness(source)),
         catch_up_days_per_run=number("NETFLIX_CATCH_UP_DAYS_PER_RUN", "10", at_least=1),
         catch_up_runs=number("NETFLIX_CATCH_UP_RUNS", "1", at_least=1),
         catch_up_attempts=number("NETFLIX_CATCH_UP_ATTEMPTS", "3", at_least=1),
@@ -146,9 +156,21 @@ def open_history(settings: Settings, source: str, first_day: date) -> Settings:
             settings.start_date,
             f"would leave out what the file holds from {first_day} on; unset it",
         )
-    history = dataclasses.replace(settings, source=source, start_date=first)
+    history = dataclasses.replace(
+        settings,
+        source=source,
+        start_date=first,
+        # As a later command will read them, whose defaults are those of the source.
+        thresholds=thresholds(given, source),
+        freshness_hours=int(given.get("NETFLIX_FRESHNESS_HOURS") or _freshness(source)),
+    )
     _record_world(history, history.world())
     return history
+
+
+def _freshness(source: str) -> str:
+    """Imported history ends where its files end: no day after that is due."""
+    return str(NEVER_DUE) if source in HISTORY_SOURCES else "6"
 
 
 def _record_world(settings: Settings, world: Mapping[str, object]) -> None:

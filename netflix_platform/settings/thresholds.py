@@ -30,7 +30,9 @@ class Thresholds:
         0.05, 1, "Missing values of a field that every player sends; older versions lack some for a while."
     )
     min_volume_factor: float = _threshold(
-        0.5, 1, "Times the lowest of the same weekday in recent weeks: half of a quiet day is an outage, not a holiday."
+        0.5,
+        1,
+        "Times the lowest of the same weekday in recent weeks: half of a quiet day is an outage, not a holiday. 0: never.",
     )
     max_volume_factor: float = _threshold(
         2.0, None, "Times the highest of the same weekday in recent weeks: twice a busy day is a replay or a test load."

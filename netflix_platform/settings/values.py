@@ -9,10 +9,14 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from netflix_platform.settings.model import PROJECT_ROOT, SCALES, Scale, SettingError
+from netflix_platform.settings.model import HISTORY_SOURCES, PROJECT_ROOT, SCALES, Scale, SettingError
 from netflix_platform.settings.thresholds import Thresholds
 
 _UNITS = {"MB": 10**6, "GB": 10**9, "TB": 10**12, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+
+
+# What a household watches on a day is nobody's outage and nobody's replay.
+_OF_HISTORY = {"min_volume_factor": 0.0, "max_volume_factor": 1e9}
 
 
 def parse_scale(text: str) -> Scale:
@@ -66,9 +70,9 @@ def whole_number(variable: str, value: str | None, at_least: int = 0, at_most: i
     return number
 
 
-def thresholds(values: Mapping[str, str]) -> Thresholds:
-    """All thresholds, those that are not set at their defaults."""
-    given: dict[str, float] = {}
+def thresholds(values: Mapping[str, str], source: str) -> Thresholds:
+    """All thresholds, those that are not set at their defaults, which for imported history leave volume alone."""
+    given = dict(_OF_HISTORY) if source in HISTORY_SOURCES else {}
     for item in dataclasses.fields(Thresholds):
         variable = Thresholds.variable(item.name)
         text = values.get(variable)

@@ -72,7 +72,7 @@ ranges as (
 select *
 from ranges
 where
-    ({{ measure }} = 0 and lowest_before > 0)
+    ({{ measure }} = 0 and lowest_before > 0 and {{ at_least }} > 0)
     or {{ measure }} < {{ at_least }} * lowest_before - 3 * sqrt(lowest_before)
     or {{ measure }} > greatest(10, {{ at_most }} * highest_before + 3 * sqrt(highest_before))
 

@@ -28,7 +28,8 @@ _COPIED_AT_ONCE = 1 << 20  # bytes
 class ImportRecord:
     """What is known of one imported file.
 
-    ``rows = viewings + refused + sum(apart.values())``; days are UTC, the first and last on which something was viewed.
+    ``rows = viewings + refused + sum(apart.values())``; days are UTC, the first and last on which something was viewed;
+    ``is_timed``: whether any row says how long was watched.
     """
 
     file: str
@@ -41,6 +42,7 @@ class ImportRecord:
     first_day: date
     last_day: date
     notes: tuple[str, ...]
+    is_timed: bool
 
 
 def keep(settings: Settings, source: str, file: Path, content: HistoryFile) -> ImportRecord:
@@ -70,6 +72,7 @@ def keep(settings: Settings, source: str, file: Path, content: HistoryFile) -> I
         first_day=first,
         last_day=last,
         notes=content.notes,
+        is_timed=bool(viewings["watched_ms"].is_not_null().any()),
     )
     folder = imports_dir(settings, source)
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,173 @@
+"""``make import`` on files: what comes in, comes again and is refused; every figure held against a plain recount of the file."""
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from netflix_platform.settings import PROJECT_ROOT, Settings, load_settings
+from netflix_platform_tests.platform_runs import yesterday
+from netflix_platform_tests.sources.netflix_exports import save_as_spreadsheet, write_export
+from netflix_platform_tests.sources.netflix_recount import recount
+
+HEADER = "Profile Name,Start Time,Duration,Attributes,Title,Supplemental Video Type,Device Type,Bookmark,"
+    "Latest Bookmark,Country\n"
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A data folder that nothing but its place is known of."""
+
+    path: Path
+
+    @property
+    def environ(self) -> dict[str, str]:
+        own = {
+            name: value for name, value in os.environ.items() if not name.startswith(("NETFLIX_", "DAGSTER_", "DBT_"))
+        }
+        return own | {
+            "NETFLIX_DATA_DIR": str(self.path),
+            "NETFLIX_MEMORY_LIMIT": "1GB",
+            "NETFLIX_ALERT_URLS": "",
+            "PYTHONPATH": str(PROJECT_ROOT),
+            "COLUMNS": "200",
+        }
+
+    @property
+    def settings(self) -> Settings:
+        return load_settings(self.environ)
+
+    def run(self, *arguments: object, expect: int = 0) -> str:
+        process = subprocess.run(
+            [sys.executable, "-m", "netflix_platform.cli", *map(str, arguments)],
+            cwd=PROJECT_ROOT,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+        printed = process.stdout + process.stderr
+        assert process.returncode == expect, printed
+        return printed
+
+    def published(self, query: str) -> list[tuple]:
+        serving = self.settings.serving_dir
+        with duckdb.connect(str(serving / (serving / "CURRENT").read_text().strip()), read_only=True) as connection:
+            return connection.execute(query).fetchall()
+
+
+def hold_against(folder: Folder, export: Path) -> None:
+    """The published marts against the recount, per day, profile and year, to the row and the millisecond."""
+    counted = recount(export)
+    days = folder.published("select event_date, plays, (watched_seconds * 1000)::bigint from mart_daily_kpis")
+    plays, watched = Counter[date](), Counter[date]()
+    for (_, day), viewings in counted.viewings_by_day.items():
+        plays[day] += viewings
+    for (_, day), seconds in counted.seconds.items():
+        watched[day] += round(seconds * 1000)
+    assert {day: n for day, n, _ in days if n} == dict(plays)
+    assert {day: ms for day, _, ms in days if ms} == {day: ms for day, ms in watched.items() if ms}
+    by_year = folder.published(
+        "select profile_name, year(month_start), sum(plays)::bigint, sum(watch_hours) from mart_profile_monthly group by all"
+    )
+    assert {(name, year): n for name, year, n, _ in by_year if n} == dict(counted.viewings)
+    assert {(name, year): hours for name, year, _, hours in by_year if hours} == pytest.approx(counted.hours_by_year())
+
+
+@pytest.fixture(scope="module")
+def exports(tmp_path_factory) -> tuple[Path, Path]:
+    """An account's export, and the one that it was sent a while before."""
+    last = yesterday() - timedelta(days=3)
+    newer = write_export(tmp_path_factory.mktemp("newer"), rows=300, years=1, last_day=last)
+    earlier = write_export(
+        tmp_path_factory.mktemp("earlier"), rows=300, years=1, last_day=last, until=last - timedelta(days=20)
+    )
+    return earlier, newer
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, exports) -> Folder:
+    """A folder into which both were imported, the earlier one first."""
+    folder = Folder(tmp_path_factory.mktemp("history") / "data")
+    for export in exports:
+        printed = folder.run("import", export)
+        assert "Netflix personal export" in printed
+        hold_against(folder, export)
+    return folder
+
+
+def test_a_newer_export_adds_only_what_is_new(folder, exports):
+    """The recount held after each of the two (see ``folder``); the second built the days that changed and no others."""
+    spans = folder.published(
+        "select partition_from, partition_to from audit_pipeline_runs where job_name = 'ingest' order by started_at"
+    )
+    (first, _), (changed, last) = spans
+    assert first == folder.settings.start_date
+    assert changed > yesterday() - timedelta(days=30)
+    assert last == max(day for _, day in recount(exports[1]).seconds)
+
+
+def test_the_same_again_in_whatever_form_changes_nothing(folder, exports, tmp_path):
+    before = (folder.settings.serving_dir / "CURRENT").read_text()
+    assert "nothing to do" in folder.run("import", exports[1])
+    assert "nothing to do" in folder.run("import", save_as_spreadsheet(exports[1], tmp_path))
+    assert (folder.settings.serving_dir / "CURRENT").read_text() == before
+
+
+def test_every_day_is_there_and_nothing_warns_of_a_quiet_one(folder):
+    settings = folder.settings
+    assert settings.source == "netflix_export"
+    days = (yesterday() - settings.start_date).days + 1
+    assert folder.published("select count(*), count(*) filter (state = 'audited') from mart_pipeline_health") == [
+        (days, days)
+    ]
+    failed = folder.published("select distinct check_name from audit_check_results where not passed")
+    assert failed == []
+
+
+def test_rows_that_cannot_be_taken_are_seen_with_their_reason(folder, tmp_path):
+    day = yesterday() - timedelta(days=5)
+    file = tmp_path / "more.csv"
+    file.write_text(
+        HEADER
+        + f"Attic,{day} 20:00:00,00:42:00,,Hafen: Staffel 3: Nebel (Folge 2),,Smart TV,00:42:00,Not latest view,DE (Germany)\n"
+        + f"Attic,{day} 21:00:00,a while,,Hafen: Staffel 3: Ebbe (Folge 3),,Smart TV,00:42:00,Not latest view,DE (Germany)\n"
+        + "Attic,some day,00:10:00,,A Film,,Smart TV,00:10:00,Not latest view,DE (Germany)\n"
+        + f"Attic,{day} 22:00:00,00:10:00,,,,Smart TV,00:10:00,Not latest view,DE (Germany)\n"
+        + f"Attic,{day} 22:30:00,00:01:00,,A Film_hook,HOOK,Smart TV,00:01:00,Not latest view,DE (Germany)\n"
+    )
+    printed = folder.run("import", file)
+    assert "5 rows: 1 viewings" in printed
+    assert "1 that are none (HOOK 1), 3 refused" in printed
+    quarantine = folder.settings.lake_dir / "quarantine" / "events" / f"arrival_date={day}.parquet"
+    refused = duckdb.sql(f"select reason, field, original_line from '{quarantine}' order by field").fetchall()
+    assert [row[:2] for row in refused] == [
+        ("wrong_type", "event_ts"),
+        ("missing_field", "title_id"),
+        ("wrong_type", "watched_seconds"),
+    ]
+    assert "some day" in refused[0][2]
+    assert "a while" in refused[2][2]
+    taken = f"select plays from mart_title_daily where event_date = '{day}' and title_name = 'Hafen: Staffel 3'"
+    assert folder.published(taken) == [(1,)]
+
+
+def test_rows_of_another_shape_are_imported_by_a_mapping(tmp_path):
+    folder = Folder(tmp_path / "data")
+    example = PROJECT_ROOT / "docs" / "examples"
+    printed = folder.run("import", example / "player_log.ndjson", "--mapping", example / "player_log.mapping.yaml")
+    assert "rows of the feed events" in printed
+    settings = folder.settings
+    assert (settings.source, settings.mapping) == ("landing", example / "player_log.mapping.yaml")
+    assert folder.published("select sum(plays)::bigint from mart_daily_kpis") == [
+        (1,)
+    ]  # the other one's time is "soon"
+    quarantined = folder.published("select sum(quarantined_rows)::bigint from audit_row_ledger where feed = 'events'")
+    assert quarantined == [(3,)]  # it, and the two kinds of event that are none of ours
