@@ -16,8 +16,10 @@ from netflix_platform_tests.platform_runs import yesterday
 from netflix_platform_tests.sources.netflix_exports import save_as_spreadsheet, write_export
 from netflix_platform_tests.sources.netflix_recount import recount
 
-HEADER = "Profile Name,Start Time,Duration,Attributes,Title,Supplemental Video Type,Device Type,Bookmark,"
+HEADER = (
+    "Profile Name,Start Time,Duration,Attributes,Title,Supplemental Video Type,Device Type,Bookmark,"
     "Latest Bookmark,Country\n"
+)
 
 
 @dataclass(frozen=True)
