@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from netflix_platform.lake.layout import ledger_file, storage_problem
 from netflix_platform.settings import (
+    HISTORY_SOURCES,
     SettingError,
     Settings,
     existing_file,
@@ -20,6 +21,7 @@ from netflix_platform.settings import (
     parse_day,
     requested_days,
 )
+from netflix_platform.sources.history import import_records
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,6 +59,8 @@ def _records_problem(settings: Settings, error: Exception) -> str | None:
 
 
 def _demo(settings: Settings, options: argparse.Namespace) -> int:
+    if settings.source in HISTORY_SOURCES and not import_records(settings, settings.source):
+        raise SettingError("NETFLIX_SOURCE", settings.source, "nothing was imported yet: make import FILE=...")
     last = settings.last_complete_day()
     first = max(settings.start_date, last - timedelta(days=requested_days() - 1))
     return _build_what_is_missing(settings, "make demo", [settings.start_date, *_days(first, last)])

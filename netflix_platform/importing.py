@@ -11,13 +11,21 @@ from pathlib import Path
 from netflix_platform.contracts import FEEDS
 from netflix_platform.contracts.mapping import MappingFile
 from netflix_platform.contracts.mapping_file import MappingError, read_mapping
+from netflix_platform.erasure.screening import screen_folder
 from netflix_platform.lake.layout import move_into_place, staging_folder
 from netflix_platform.lake.recognition import feed_of
 from netflix_platform.lake.splitting import EARLIEST_DAY, SplitError, SplitHistory, split_history
 from netflix_platform.settings import SettingError, Settings, open_history, open_platform
 from netflix_platform.sources import published_top10
 from netflix_platform.sources.catalog import CatalogError, CatalogReport, load_catalog
-from netflix_platform.sources.history import HistoryFileError, HistoryFormat, ImportRecord, import_records, keep
+from netflix_platform.sources.history import (
+    HistoryFileError,
+    HistoryFormat,
+    ImportRecord,
+    import_records,
+    imports_dir,
+    keep,
+)
 from netflix_platform.sources.registry import HISTORY_FORMATS
 from netflix_platform.warehouse.published_top10 import published_top10_dir
 
@@ -70,6 +78,7 @@ def _history(settings: Settings, file: Path, form: HistoryFormat) -> TakenIn:
     opened = open_history(settings, form.name, first)
     before = import_records(opened, form.name)
     record = keep(opened, form.name, file, content)
+    screen_folder(opened, "events", imports_dir(opened, form.name))  # whoever was forgotten stays so
     return TakenIn(opened, tuple(_told_of_history(form, record, before)))
 
 

@@ -42,8 +42,9 @@ def forget(forgetting: Forgetting, reason: str, is_dry_run: bool) -> int:
 def _told(finding: Finding) -> str:
     counts = finding.counts
     lines = [
-        f"Found: {counts.raw_rows:,} records in raw, {finding.landing_records:,} in landing, {counts.lake_rows:,} rows in the "
-        f"lake, {counts.quarantine_rows:,} in quarantine, {counts.warehouse_rows:,} in the warehouse.",
+        f"Found: {counts.raw_rows:,} records in raw, {finding.delivered_records:,} in landing and imports, "
+        f"{counts.lake_rows:,} rows in the lake, {counts.quarantine_rows:,} in quarantine, {counts.warehouse_rows:,} in the "
+        "warehouse.",
         f"{len(finding.arrival_days)} arrival day(s) are conformed again and {len(finding.event_days)} event day(s) built again; "
         "a version without the user is published and every older one removed.",
         *(f"warning: {problem}" for problem in finding.problems),

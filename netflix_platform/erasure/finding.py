@@ -29,10 +29,10 @@ _DAY = "arrival_date="
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found: counts by layer, records in the landing folder, files that hold any, days, and files to be looked at."""
+    """What was found: counts by layer, records in landing and imports, files that hold any, days, and files to be looked at."""
 
     counts: Counts
-    landing_records: int
+    delivered_records: int
     files: tuple[Path, ...]
     arrival_days: frozenset[date]
     event_days: frozenset[date]
@@ -40,7 +40,7 @@ class Finding:
 
     @property
     def is_empty(self) -> bool:
-        return self.counts.is_empty and not self.landing_records and not self.event_days
+        return self.counts.is_empty and not self.delivered_records and not self.event_days
 
 
 def find(settings: Settings, identity: Identity, connection: duckdb.DuckDBPyConnection) -> Finding:
@@ -58,7 +58,7 @@ def find(settings: Settings, identity: Identity, connection: duckdb.DuckDBPyConn
     )
     return Finding(
         counts=counts,
-        landing_records=sum(one.records for one in found) - counts.raw_rows,
+        delivered_records=sum(one.records for one in found) - counts.raw_rows,
         files=tuple(one.path for one in found if one.records),
         arrival_days=frozenset(_arrival_days(in_raw, in_lake)),
         event_days=frozenset(in_lake.event_days | days),

@@ -78,11 +78,11 @@ def remove_records(path: Path, identity: Identity, numbers: Numbers | None = Non
 
 
 def delivered_files(settings: Settings) -> Iterator[Path]:
-    """Files of raw days and of the landing folder that may hold a user; drafts of a killed erasure are removed.
+    """Files of raw days, of the landing folder and of imports that may hold a user; drafts of a killed erasure are removed.
 
     A link is not followed: it leads to a file that is listed itself, or out of the data folder.
     """
-    folders = [settings.raw_dir / feed for feed in FEEDS_ABOUT_USERS]
+    folders = [*(settings.raw_dir / feed for feed in FEEDS_ABOUT_USERS), settings.imports_dir]
     landing = settings.landing_dir
     if landing.is_dir():
         folders += [path for path in sorted(landing.iterdir()) if path.name != "titles"]

@@ -27,6 +27,7 @@ from netflix_platform.settings.values import (
     amount_of_bytes,
     choice,
     existing_file,
+    of_history,
     parse_scale,
     start_date,
     thresholds,
@@ -34,6 +35,7 @@ from netflix_platform.settings.values import (
 )
 
 DEFAULT_DAYS = 120
+DEFAULT_FRESHNESS_HOURS = 6
 NO_MAPPING = "none"  # ends the use of a mapping that the data folder records
 _MOST_DAYS = 36_500
 _LAST_PORT = 65_535
@@ -160,9 +162,9 @@ def open_history(settings: Settings, source: str, first_day: date) -> Settings:
         settings,
         source=source,
         start_date=first,
-        # As a later command will read them, whose defaults are those of the source.
-        thresholds=thresholds(given, source),
-        freshness_hours=int(given.get("NETFLIX_FRESHNESS_HOURS") or _freshness(source)),
+        # As a later command will read them. Not from the environment, which by now holds what was told to child processes.
+        thresholds=of_history(settings.thresholds),
+        freshness_hours=NEVER_DUE if settings.freshness_hours == DEFAULT_FRESHNESS_HOURS else settings.freshness_hours,
     )
     _record_world(history, history.world())
     return history
@@ -170,7 +172,7 @@ def open_history(settings: Settings, source: str, first_day: date) -> Settings:
 
 def _freshness(source: str) -> str:
     """Imported history ends where its files end: no day after that is due."""
-    return str(NEVER_DUE) if source in HISTORY_SOURCES else "6"
+    return str(NEVER_DUE if source in HISTORY_SOURCES else DEFAULT_FRESHNESS_HOURS)
 
 
 def _record_world(settings: Settings, world: Mapping[str, object]) -> None:

@@ -72,13 +72,22 @@ def whole_number(variable: str, value: str | None, at_least: int = 0, at_most: i
 
 def thresholds(values: Mapping[str, str], source: str) -> Thresholds:
     """All thresholds, those that are not set at their defaults, which for imported history leave volume alone."""
-    given = dict(_OF_HISTORY) if source in HISTORY_SOURCES else {}
+    given: dict[str, float] = {}
     for item in dataclasses.fields(Thresholds):
         variable = Thresholds.variable(item.name)
         text = values.get(variable)
         if text:
             given[item.name] = _decimal(variable, text, item.metadata["at_most"])
-    return Thresholds(**given)
+    return of_history(Thresholds(**given)) if source in HISTORY_SOURCES else Thresholds(**given)
+
+
+def of_history(thresholds: Thresholds) -> Thresholds:
+    """``thresholds`` where those that are at their defaults leave the volume of imported history alone."""
+    defaults = Thresholds()
+    open_ones = {
+        name: value for name, value in _OF_HISTORY.items() if getattr(thresholds, name) == getattr(defaults, name)
+    }
+    return dataclasses.replace(thresholds, **open_ones)
 
 
 def existing_file(variable: str, value: str) -> Path:
