@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import inf, sqrt
 
 from netflix_platform.quality.recent import FEWEST
 
@@ -29,6 +29,7 @@ class Range:
 def usual_range(weekdays: Sequence[int], last: Sequence[int], least_factor: float, most_factor: float) -> Range | None:
     """The range that rows of the same weekday (else of the last days) set; ``None`` when there is too little of either.
 
+    A factor of 0 leaves its side open.
     Days without rows count only where they are the rule: an outage shall not make the next one look usual.
     """
     compared = weekdays if len(weekdays) >= FEWEST else last
@@ -39,7 +40,8 @@ def usual_range(weekdays: Sequence[int], last: Sequence[int], least_factor: floa
         compared = filled
     low, high = min(compared), max(compared)
     least = least_factor * low - _ROOTS * sqrt(low)
-    return Range(low, high, least, max(_FEW, most_factor * high + _ROOTS * sqrt(high)))
+    most = max(_FEW, most_factor * high + _ROOTS * sqrt(high)) if most_factor else inf
+    return Range(low, high, least, most)
 
 
 def volume_problem(rows: int, usual: Range | None, is_never_empty: bool) -> str | None:

@@ -35,7 +35,9 @@ class Thresholds:
         "Times the lowest of the same weekday in recent weeks: half of a quiet day is an outage, not a holiday. 0: never.",
     )
     max_volume_factor: float = _threshold(
-        2.0, None, "Times the highest of the same weekday in recent weeks: twice a busy day is a replay or a test load."
+        2.0,
+        None,
+        "Times the highest of the same weekday in recent weeks: twice a busy day is a replay or a test load. 0: never.",
     )
     launch_quiet_days: float = _threshold(
         3, None, "Days after its release on which a title may stay without a view; even a niche title is tried by then."

@@ -16,7 +16,7 @@ _UNITS = {"MB": 10**6, "GB": 10**9, "TB": 10**12, "MiB": 2**20, "GiB": 2**30, "T
 
 
 # What a household watches on a day is nobody's outage and nobody's replay.
-_OF_HISTORY = {"min_volume_factor": 0.0, "max_volume_factor": 1e9}
+_OF_HISTORY = {"min_volume_factor": 0.0, "max_volume_factor": 0.0}  # 0: never
 
 
 def parse_scale(text: str) -> Scale:

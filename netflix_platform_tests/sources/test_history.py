@@ -196,8 +196,13 @@ def test_days_are_delivered_once_and_again_only_where_a_file_changed_them(histor
     assert collect() == []
     lines = (history.raw_dir / "events" / f"arrival_date={DAY}" / "history.ndjson").read_text().splitlines()
     assert len(lines) == 2
-    take(history, tmp_path, "two", viewing("2026-06-22 21:00:00"))
-    assert collect() == [days[2]]
+    take(history, tmp_path, "two", viewing("2026-06-21 21:00:00"))
+    assert collect() == [days[1]]
+    (record,) = [path for path in imports_dir(history, SOURCE).glob("*.json") if '"two"' in path.read_text()]
+    record.with_suffix(".parquet").unlink()
+    record.unlink()
+    assert collect() == [days[1]], "what no file tells of any more goes from raw"
+    assert list((history.raw_dir / "events" / f"arrival_date={days[1]}").iterdir()) == []
 
 
 def test_a_profile_that_is_forgotten_goes_from_what_is_kept_and_stays_out(history, tmp_path):

@@ -1,7 +1,7 @@
 {#
   Fails for every event day whose `measure` lies outside what the same weekday of the 8 weeks before sets, from `at_least` times the
   lowest to `at_most` times the highest; with fewer than three of these the 7 days before are taken, and with fewer than three of
-  these the day passes. `quality/volume.py` judges arrival days in the same way and gives the reasons.
+  these the day passes; 0 leaves a side open. `quality/volume.py` judges arrival days in the same way and gives the reasons.
 
   `history`: the model itself, all days of it; `days` where `days_condition`: the event days that were loaded. A loaded day that
   the model has no row for counts as 0.
@@ -74,6 +74,6 @@ from ranges
 where
     ({{ measure }} = 0 and lowest_before > 0 and {{ at_least }} > 0)
     or {{ measure }} < {{ at_least }} * lowest_before - 3 * sqrt(lowest_before)
-    or {{ measure }} > greatest(10, {{ at_most }} * highest_before + 3 * sqrt(highest_before))
+    or ({{ at_most }} > 0 and {{ measure }} > greatest(10, {{ at_most }} * highest_before + 3 * sqrt(highest_before)))
 
 {% endtest %}

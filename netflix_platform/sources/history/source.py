@@ -40,9 +40,8 @@ class HistorySource:
         """Days of which an imported file says something else than what lies in raw."""
         return {
             day
-            for feed, of_feed in self._days.items()
-            for day in of_feed
-            if day in days and self.content(feed, day) != self._in_raw(feed, day)
+            for day in days
+            if any(of_feed.get(day) != self._in_raw(feed, day) for feed, of_feed in self._days.items())
         }
 
     def _in_raw(self, feed: str, day: date) -> bytes | None:
