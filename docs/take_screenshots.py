@@ -27,7 +27,14 @@ from PIL import Image
 from playwright.sync_api import Error as BrowserError
 from playwright.sync_api import FloatRect, Page, sync_playwright
 
-from netflix_platform.settings import PROJECT_ROOT, SettingError, Settings, export_to_children, load_settings
+from netflix_platform.settings import (
+    HISTORY_SOURCES,
+    PROJECT_ROOT,
+    SettingError,
+    Settings,
+    export_to_children,
+    load_settings,
+)
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 BROWSER_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
@@ -43,6 +50,8 @@ DASHBOARD_PAGES = {
     "dashboard_history": "history",
     "dashboard_pipeline_health": "pipeline_health",
 }
+# Of a data folder into which a history was imported only this one is taken, of every other folder all but this one.
+OF_HISTORY = "dashboard_history"
 
 
 class PictureError(RuntimeError):
@@ -70,8 +79,9 @@ def take_pictures(dagster_url: str | None, dashboard_url: str | None, folder: Pa
     browser_file = find_browser()
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
+        settings = load_settings()
+        is_history = settings.source in HISTORY_SOURCES
         if not (dagster_url and dashboard_url):
-            settings = load_settings()
             if not (settings.serving_dir / "CURRENT").exists():
                 raise PictureError(f"nothing is published in {settings.serving_dir}; run make demo first")
             export_to_children(settings)
@@ -80,10 +90,11 @@ def take_pictures(dagster_url: str | None, dashboard_url: str | None, folder: Pa
         playwright = stack.enter_context(sync_playwright())
         try:
             browser = playwright.chromium.launch(executable_path=browser_file, args=BROWSER_FLAGS)
-            taken = [_dashboard_picture(browser.new_page(), dashboard_url, name, folder) for name in DASHBOARD_PAGES]
+            pages = [name for name in DASHBOARD_PAGES if (name == OF_HISTORY) == is_history]
+            taken = [_dashboard_picture(browser.new_page(), dashboard_url, name, folder) for name in pages]
             taken += [
                 _graph_picture(browser.new_page(), url, folder / f"{name}.png")
-                for name, url in _graph_urls(dagster_url).items()
+                for name, url in ({} if is_history else _graph_urls(dagster_url)).items()
             ]
             browser.close()
         except BrowserError as error:

@@ -209,7 +209,7 @@ def test_the_profile_is_a_bounded_sample_over_all_files_and_always_the_same(sett
 
 def test_a_factor_of_zero_leaves_its_side_of_the_volume_open():
     """As for imported history, where a quiet day is no outage and a busy one no replay."""
-    quiet, busy = [10, 12, 11], [0, 0, 1]
+    quiet, busy = [100, 120, 110], [0, 0, 1]
     assert volume_problem(1, usual_range(quiet, [], 0.5, 2.0), is_never_empty=True)
     assert not volume_problem(1, usual_range(quiet, [], 0.0, 2.0), is_never_empty=False)
     assert volume_problem(40, usual_range(busy, [], 0.0, 2.0), is_never_empty=False)
