@@ -92,6 +92,7 @@ def _rebuild(settings: Settings, options: argparse.Namespace) -> int:
 
 def _import(settings: Settings, options: argparse.Namespace) -> int:
     from netflix_platform.importing import ImportFileError, take_in
+    from netflix_platform.summary import print_years
 
     file = existing_file("FILE", options.file)
     if options.mapping:
@@ -109,7 +110,10 @@ def _import(settings: Settings, options: argparse.Namespace) -> int:
         return 0
     if taken.is_reference:
         return _build(settings, command, [], [last])
-    return _build_what_is_missing(settings, command, _days(settings.start_date, last))
+    code = _build_what_is_missing(settings, command, _days(settings.start_date, last))
+    if settings.source in HISTORY_SOURCES and not print_years(settings) and not code:
+        print("\nWhat is published differs from the files: the quarantine shows the rows that the contract refused.")
+    return code
 
 
 def _waive(settings: Settings, options: argparse.Namespace) -> int:

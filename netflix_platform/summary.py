@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
 import duckdb
+import polars as pl
 from rich.console import Console
 from rich.table import Table
 
 from netflix_platform.lake.ledger import read_ledger
 from netflix_platform.serving.publish import current_file
 from netflix_platform.settings import Settings
+from netflix_platform.sources.history import all_viewings
+from netflix_platform.sources.history.feeds import ARRIVAL, feed_rows
 
 LAYERS = ("raw", "lake", "warehouse", "dbt_business", "audit_records", "dbt_audit", "serving")
 _LEFT: Any = {"title_justify": "left", "title_style": "bold"}
@@ -53,6 +57,39 @@ def print_summary(settings: Settings, days: Sequence[date], seconds_by_layer: Ma
     )
     if path is not None:
         console.print(f"Published: {path}", soft_wrap=True)
+
+
+def print_years(settings: Settings) -> bool:
+    """Print an imported history by year, published figures beside a recount of what was imported; whether all are equal."""
+    path = current_file(settings)
+    events = feed_rows(all_viewings(settings, settings.source))["events"].filter(pl.col("original_row").is_null())
+    imported = {
+        year: (plays, watched or 0)
+        for year, plays, watched in events.group_by(pl.col(ARRIVAL).dt.year())
+        .agg((pl.col("event_type") == "play").sum(), pl.col("watched_seconds").cast(pl.Decimal(18, 3)).sum())
+        .rows()
+    }
+    published: dict[int, tuple[int, Any]] = {}
+    if path is not None:
+        # Before the first audited day there is no table yet.
+        with duckdb.connect(str(path), read_only=True) as connection, suppress(duckdb.CatalogException):
+            rows = connection.execute("""
+                select year(event_date), sum(plays)::bigint, coalesce(sum(watched_seconds), 0)
+                from mart_daily_kpis group by all having sum(plays) > 0 or sum(watched_seconds) > 0
+            """).fetchall()
+            published = {year: (plays, watched) for year, plays, watched in rows}
+    table = Table(title="Published by year (UTC)", **_LEFT)
+    for name in ("year", "viewings", "hours", "as in the files"):
+        table.add_column(name, justify="left" if name == "as in the files" else "right")
+    for year in sorted({*imported, *published}):
+        plays, watched = published.get(year, (0, 0))
+        told = imported.get(year, (0, 0))
+        same = "yes" if told == (plays, watched) else f"no: {told[0]:,} viewings, {told[1] / 3600:,.1f} h"
+        table.add_row(str(year), f"{plays:,}", f"{watched / 3600:,.1f}", same)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+    console.print()
+    console.print(table)
+    return imported == published
 
 
 def _print_rows(console: Console, settings: Settings, days: Sequence[date]) -> None:

@@ -101,6 +101,9 @@ def folder(tmp_path_factory, exports) -> Folder:
     for export in exports:
         printed = folder.run("import", export)
         assert "Netflix personal export" in printed
+        years = printed.split("Published by year")[1]
+        assert years.count(" yes ") == len({day.year for _, day in recount(export).seconds})
+        assert " no: " not in years
         hold_against(folder, export)
     return folder
 
