@@ -16,11 +16,6 @@ from netflix_platform_tests.platform_runs import yesterday
 from netflix_platform_tests.sources.netflix_exports import save_as_spreadsheet, write_export
 from netflix_platform_tests.sources.netflix_recount import recount
 
-HEADER = (
-    "Profile Name,Start Time,Duration,Attributes,Title,Supplemental Video Type,Device Type,Bookmark,"
-    "Latest Bookmark,Country\n"
-)
-
 
 @dataclass(frozen=True)
 class Folder:
@@ -135,44 +130,3 @@ def test_every_day_is_there_and_nothing_warns_of_a_quiet_one(folder):
     ]
     failed = folder.published("select distinct check_name from audit_check_results where not passed")
     assert failed == []
-
-
-def test_rows_that_cannot_be_taken_are_seen_with_their_reason(folder, tmp_path):
-    day = yesterday() - timedelta(days=5)
-    file = tmp_path / "more.csv"
-    file.write_text(
-        HEADER
-        + f"Attic,{day} 20:00:00,00:42:00,,Hafen: Staffel 3: Nebel (Folge 2),,Smart TV,00:42:00,Not latest view,DE (Germany)\n"
-        + f"Attic,{day} 21:00:00,a while,,Hafen: Staffel 3: Ebbe (Folge 3),,Smart TV,00:42:00,Not latest view,DE (Germany)\n"
-        + "Attic,some day,00:10:00,,A Film,,Smart TV,00:10:00,Not latest view,DE (Germany)\n"
-        + f"Attic,{day} 22:00:00,00:10:00,,,,Smart TV,00:10:00,Not latest view,DE (Germany)\n"
-        + f"Attic,{day} 22:30:00,00:01:00,,A Film_hook,HOOK,Smart TV,00:01:00,Not latest view,DE (Germany)\n"
-    )
-    printed = folder.run("import", file)
-    assert "5 rows: 1 viewings" in printed
-    assert "1 that are none (HOOK 1), 3 refused" in printed
-    quarantine = folder.settings.lake_dir / "quarantine" / "events" / f"arrival_date={day}.parquet"
-    refused = duckdb.sql(f"select reason, field, original_line from '{quarantine}' order by field").fetchall()
-    assert [row[:2] for row in refused] == [
-        ("wrong_type", "event_ts"),
-        ("missing_field", "title_id"),
-        ("wrong_type", "watched_seconds"),
-    ]
-    assert "some day" in refused[0][2]
-    assert "a while" in refused[2][2]
-    taken = f"select plays from mart_title_daily where event_date = '{day}' and title_name = 'Hafen: Staffel 3'"
-    assert folder.published(taken) == [(1,)]
-
-
-def test_rows_of_another_shape_are_imported_by_a_mapping(tmp_path):
-    folder = Folder(tmp_path / "data")
-    example = PROJECT_ROOT / "docs" / "examples"
-    printed = folder.run("import", example / "player_log.ndjson", "--mapping", example / "player_log.mapping.yaml")
-    assert "rows of the feed events" in printed
-    settings = folder.settings
-    assert (settings.source, settings.mapping) == ("landing", example / "player_log.mapping.yaml")
-    assert folder.published("select sum(plays)::bigint from mart_daily_kpis") == [
-        (1,)
-    ]  # the other one's time is "soon"
-    quarantined = folder.published("select sum(quarantined_rows)::bigint from audit_row_ledger where feed = 'events'")
-    assert quarantined == [(2,)]  # it, and a kind of event that is none of ours

@@ -6,11 +6,16 @@ from datetime import timedelta
 
 import pytest
 
+from netflix_platform.contracts import EVENTS
 from netflix_platform.importing import ImportFileError, take_in
-from netflix_platform.settings import NEVER_DUE, SettingError, Thresholds
+from netflix_platform.lake.conform import conform_day
+from netflix_platform.lake.raw import collect_day
+from netflix_platform.settings import NEVER_DUE, PROJECT_ROOT, SettingError, Thresholds
 from netflix_platform.sources.history import import_records
+from netflix_platform.sources.registry import open_source
 from netflix_platform.warehouse.published_top10 import published_top10_dir
 from netflix_platform_tests.lake.raw_days import event, ndjson
+from netflix_platform_tests.lake.raw_days import refused as read_refused
 from netflix_platform_tests.platform_runs import yesterday
 from netflix_platform_tests.sources.netflix_exports import write_export
 
@@ -113,6 +118,47 @@ def test_events_land_on_the_days_on_which_they_happened(fresh, tmp_path):
     landed = sorted(path.parent.name for path in fresh.landing_dir.rglob("*.ndjson"))
     assert landed == [f"arrival_date={DAY}", f"arrival_date={yesterday()}"]
     assert any("1 rows without a day that can be read" in line for line in taken.told)
+
+
+def test_rows_that_cannot_be_taken_end_in_the_quarantine_with_their_reason(fresh, tmp_path):
+    file = tmp_path / "export.csv"
+    file.write_text(
+        "Profile Name,Start Time,Duration,Attributes,Title,Supplemental Video Type,Device Type,Bookmark,"
+        "Latest Bookmark,Country\n"
+        f"Attic,{DAY} 20:00:00,00:42:00,,Hafen: Staffel 3: Nebel (Folge 2),,Smart TV,00:42:00,Not latest view,DE (Germany)\n"
+        f"Attic,{DAY} 21:00:00,a while,,Hafen: Staffel 3: Ebbe (Folge 3),,Smart TV,00:42:00,Not latest view,DE (Germany)\n"
+        "Attic,some day,00:10:00,,A Film,,Smart TV,00:10:00,Not latest view,DE (Germany)\n"
+        f"Attic,{DAY} 22:00:00,00:10:00,,,,Smart TV,00:10:00,Not latest view,DE (Germany)\n"
+        f"Attic,{DAY} 22:30:00,00:01:00,,A Film_hook,HOOK,Smart TV,00:01:00,Not latest view,DE (Germany)\n"
+    )
+    taken = take_in(fresh, file)
+    assert "5 rows: 1 viewings" in taken.told[1]
+    assert "1 that are none (HOOK 1), 3 refused" in taken.told[1]
+    collect_day(taken.settings, open_source(taken.settings), "events", DAY)
+    ledger = conform_day(taken.settings, EVENTS, DAY)
+    assert (ledger.received_rows, ledger.accepted_rows, ledger.quarantined_rows) == (5, 2, 3)
+    refused = sorted(read_refused(taken.settings, EVENTS, DAY), key=lambda row: row["field"])
+    assert [(row["reason"], row["field"]) for row in refused] == [
+        ("wrong_type", "event_ts"),
+        ("missing_field", "title_id"),
+        ("wrong_type", "watched_seconds"),
+    ]
+    assert "some day" in refused[0]["original_line"]
+    assert "a while" in refused[2]["original_line"]
+
+
+def test_rows_of_another_shape_land_by_a_mapping_which_the_folder_remembers(fresh, with_days):
+    example = PROJECT_ROOT / "docs" / "examples"
+    mapping = example / "player_log.mapping.yaml"
+    taken = take_in(with_days(mapping=mapping), example / "player_log.ndjson")
+    assert "rows of the feed events" in taken.told[0]
+    assert (taken.settings.source, taken.settings.mapping_in_use) == ("landing", mapping)
+    assert world(fresh)["mapping"] == str(mapping)
+    day = taken.settings.start_date
+    collect_day(taken.settings, open_source(taken.settings), "events", day)
+    ledger = conform_day(taken.settings, EVENTS, day)
+    # One is there twice; one has no readable time, and one is a kind of event that is none of ours.
+    assert (ledger.received_rows, ledger.accepted_rows, ledger.repeated_rows, ledger.quarantined_rows) == (7, 4, 1, 2)
 
 
 def test_a_catalogue_makes_a_synthetic_world_and_its_report_is_told(fresh, tmp_path):
