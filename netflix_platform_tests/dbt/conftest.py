@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from dataclasses import dataclass
@@ -68,8 +69,17 @@ class Warehouse:
 
     def execute(self, sql: str) -> list[tuple[Any, ...]]:
         """Run SQL on the file and return its rows."""
-        with duckdb.connect(str(self.file)) as connection:
+        with self.open() as connection:
             return connection.execute(sql).fetchall()
+
+    def open(self) -> duckdb.DuckDBPyConnection:
+        """The file, once nobody else of this process has it open."""
+        try:
+            return duckdb.connect(str(self.file))
+        except duckdb.ConnectionException:
+            # A cursor of a dbt thread that ended holds the file, with dbt's configuration, until it is collected.
+            gc.collect()
+            return duckdb.connect(str(self.file))
 
     def hashes(self, *tables: str) -> dict[str, tuple[int, str]]:
         """Row count and hash over the sorted rows of each table."""

@@ -102,7 +102,7 @@ class Audit:
 
     def pull(self, **batches: list[dict[str, Any]]) -> None:
         """Replace the given batch tables by rows, all others by empty ones, and build the audit models."""
-        with duckdb.connect(str(self.warehouse.file)) as connection:
+        with self.warehouse.open() as connection:
             for name in (name for name in AUDIT_TABLES if name.endswith("_records")):
                 frame = pd.DataFrame(batches.get(name, []))
                 if frame.empty:
