@@ -21,7 +21,6 @@ from netflix_platform.settings import (
     parse_day,
     requested_days,
 )
-from netflix_platform.sources.history import import_records
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,6 +58,8 @@ def _records_problem(settings: Settings, error: Exception) -> str | None:
 
 
 def _demo(settings: Settings, options: argparse.Namespace) -> int:
+    from netflix_platform.sources.history import import_records
+
     if settings.source in HISTORY_SOURCES and not import_records(settings, settings.source):
         raise SettingError("NETFLIX_SOURCE", settings.source, "nothing was imported yet: make import FILE=...")
     last = settings.last_complete_day()

@@ -59,22 +59,27 @@ def print_summary(settings: Settings, days: Sequence[date], seconds_by_layer: Ma
         console.print(f"Published: {path}", soft_wrap=True)
 
 
+def _hours(seconds: Any) -> str:
+    return "unknown" if seconds is None else f"{seconds / 3600:,.1f}"
+
+
 def print_years(settings: Settings) -> bool:
     """Print an imported history by year, published figures beside a recount of what was imported; whether all are equal."""
     path = current_file(settings)
     events = feed_rows(all_viewings(settings, settings.source))["events"].filter(pl.col("original_row").is_null())
-    imported = {
-        year: (plays, watched or 0)
-        for year, plays, watched in events.group_by(pl.col(ARRIVAL).dt.year())
-        .agg((pl.col("event_type") == "play").sum(), pl.col("watched_seconds").cast(pl.Decimal(18, 3)).sum())
-        .rows()
-    }
+    watched_seconds = pl.col("watched_seconds").cast(pl.Decimal(18, 3))
+    by_year = events.group_by(pl.col(ARRIVAL).dt.year()).agg(
+        (pl.col("event_type") == "play").sum(),
+        # Of nothing but unknown times the sum is unknown, not zero.
+        pl.when(watched_seconds.is_not_null().any()).then(watched_seconds.sum()),
+    )
+    imported = {year: (plays, watched) for year, plays, watched in by_year.rows()}
     published: dict[int, tuple[int, Any]] = {}
     if path is not None:
         # Before the first audited day there is no table yet.
         with duckdb.connect(str(path), read_only=True) as connection, suppress(duckdb.CatalogException):
             rows = connection.execute("""
-                select year(event_date), sum(plays)::bigint, coalesce(sum(watched_seconds), 0)
+                select year(event_date), sum(plays)::bigint, sum(watched_seconds) filter (plays > 0 or watched_seconds > 0)
                 from mart_daily_kpis group by all having sum(plays) > 0 or sum(watched_seconds) > 0
             """).fetchall()
             published = {year: (plays, watched) for year, plays, watched in rows}
@@ -84,8 +89,8 @@ def print_years(settings: Settings) -> bool:
     for year in sorted({*imported, *published}):
         plays, watched = published.get(year, (0, 0))
         told = imported.get(year, (0, 0))
-        same = "yes" if told == (plays, watched) else f"no: {told[0]:,} viewings, {told[1] / 3600:,.1f} h"
-        table.add_row(str(year), f"{plays:,}", f"{watched / 3600:,.1f}", same)
+        same = "yes" if told == (plays, watched) else f"no: {told[0]:,} viewings, hours {_hours(told[1])}"
+        table.add_row(str(year), f"{plays:,}", _hours(watched), same)
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     console.print()
     console.print(table)
