@@ -8,7 +8,6 @@ from netflix_platform.defs.alerting import alerts_sensor
 from netflix_platform.defs.audit import audit_assets, audit_io_manager
 from netflix_platform.defs.catch_up import catch_up_sensor
 from netflix_platform.defs.dbt import (
-    LeanDbtCliResource,
     dbt_model_assets,
     dbt_project,
     gathers_history,
@@ -64,10 +63,7 @@ def build_defs(settings: Settings) -> dg.Definitions:
             freshness_sensor(settings),
             alerts_sensor(settings),
         ],
-        resources={
-            "dbt": LeanDbtCliResource(project_dir=str(project.project_dir), profiles_dir=str(project.profiles_dir)),
-            "audit_io_manager": audit_io_manager(settings),
-        },
+        resources={"audit_io_manager": audit_io_manager(settings)},
         executor=signing_in_process_executor,
         loggers={"progress": progress_logger},
     )

@@ -4,14 +4,11 @@ Which asset is stored by day, published or grouped where is read from the models
 """
 
 import fcntl
-import importlib.metadata
 import json
 import os
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,31 +17,26 @@ import duckdb
 from dagster_dbt import (
     DagsterDbtTranslator,
     DagsterDbtTranslatorSettings,
-    DbtCliInvocation,
-    DbtCliResource,
     DbtProject,
     dbt_assets,
 )
-from packaging.version import Version
 
 from netflix_platform.defs.day_metadata import DayMetadata
+from netflix_platform.defs.dbt_calls import build, is_parsed, parse
 from netflix_platform.defs.dbt_checks import explained
 from netflix_platform.defs.partitions import WAREHOUSE_POOL, daily, daily_partitions, days_of_run
-from netflix_platform.defs.recovery import RUN_VARIABLE
 from netflix_platform.settings import PROJECT_ROOT, Settings
 from netflix_platform.warehouse.database import open_warehouse
 from netflix_platform.warehouse.states import mark_verdicts, newest_day
 from netflix_platform.warehouse.verdict import failed_days, succeeded
 
 AUDIT_MODELS = "tag:audit"
-# Unit tests prove the SQL, not the data: `make test` runs them, a production run need not.
-_BUILD = ["build", "--exclude-resource-type", "unit_test"]
 
 
 def dbt_project(settings: Settings) -> DbtProject:
     """The dbt project with a current manifest; its artifacts lie under the data folder (they hold the warehouse's name).
 
-    The manifest is made when it is missing or older than a file of the project, by one process at a time.
+    The manifest is made when it is missing or was made of something else, by one process at a time.
     """
     project = DbtProject(
         project_dir=PROJECT_ROOT / "dbt_netflix",
@@ -54,24 +46,10 @@ def dbt_project(settings: Settings) -> DbtProject:
     settings.dbt_dir.mkdir(parents=True, exist_ok=True)
     with (settings.dbt_dir / "manifest.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not _is_current(project):
-            project.preparer.prepare(project)
+        thresholds = settings.thresholds.as_environment()
+        if not is_parsed(project, thresholds):
+            parse(project, thresholds)
     return project
-
-
-class LeanDbtCliResource(DbtCliResource):
-    """``DbtCliResource`` without what only its metadata queries need: a dbt adapter in this process, and ``dbt --version``.
-
-    Both are made anew in every run and cost about 3 CPU s, more than the models of a small day. Row counts are taken from the
-    warehouse directly once dbt's process has ended.
-    """
-
-    @cached_property
-    def _cli_version(self) -> Version:
-        return Version(importlib.metadata.version("dbt-core"))
-
-    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
-        return None
 
 
 class LayerTranslator(DagsterDbtTranslator):
@@ -108,24 +86,23 @@ def dbt_model_assets(settings: Settings, project: DbtProject) -> list[dg.AssetsD
         pool=WAREHOUSE_POOL,
         backfill_policy=daily(settings)["backfill_policy"],
     )
-    def dbt_business(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
+    def dbt_business(context: dg.AssetExecutionContext) -> Iterator[Any]:
         days = days_of_run(context)
-        with _told_to_dbt(context.run_id, days):
-            invocation = dbt.cli(_BUILD, context=context, raise_on_error=False)
-            events = list(invocation.stream())
-        # dbt's process has ended, so the warehouse is free for this one; both run inside the same slot of the pool.
+        with _told_to_dbt(days):
+            built = build(context, exclude=AUDIT_MODELS)
+        results = built.results
+        # dbt has let go of the warehouse; both run inside the same slot of the pool.
         with open_warehouse(settings) as connection:
             _add_row_counts(context, connection, by_day, days)
-            results = _results(invocation)
             # What a run without days breaks is in the warehouse all the same: it counts against the newest day.
             newest = newest_day(connection)
             failures = failed_days(connection, results, days or ([newest] if newest else []))
             # What stands behind a failed test is not built, for no day of the run: those days stay as they are, loaded.
             judged = days if by_day.keys() <= succeeded(results) else list(failures)
             mark_verdicts(connection, judged or list(failures), failures, context.run_id)
-            events = explained(events, results, connection)
+            events = explained(built.events, results, connection)
         yield from events
-        _end(invocation)
+        _fail_for_errors(results)
 
     @dbt_assets(
         manifest=project.manifest_path,
@@ -135,15 +112,13 @@ def dbt_model_assets(settings: Settings, project: DbtProject) -> list[dg.AssetsD
         dagster_dbt_translator=translator,
         pool=WAREHOUSE_POOL,
     )
-    def dbt_audit(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
-        with _told_to_dbt(context.run_id, []):
-            invocation = dbt.cli(_BUILD, context=context, raise_on_error=False)
-            events = list(invocation.stream())
+    def dbt_audit(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        built = build(context, select=AUDIT_MODELS)
         with open_warehouse(settings) as connection:
             _add_row_counts(context, connection, by_day, [])
-            events = explained(events, _results(invocation), connection)
+            events = explained(built.events, built.results, connection)
         yield from events
-        _end(invocation)
+        _fail_for_errors(built.results)
 
     return [dbt_business, dbt_audit]
 
@@ -163,14 +138,6 @@ def gathers_history(node: Mapping[str, Any]) -> bool:
     return bool(node["config"]["materialized"] == "incremental")
 
 
-def _is_current(project: DbtProject) -> bool:
-    if not project.manifest_path.exists():
-        return False
-    made = project.manifest_path.stat().st_mtime
-    sources = (path for path in project.project_dir.rglob("*") if path.suffix in (".sql", ".yml", ".md"))
-    return all(path.stat().st_mtime < made for path in sources)
-
-
 def _models(project: DbtProject) -> list[Mapping[str, Any]]:
     manifest = json.loads(project.manifest_path.read_text())
     return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
@@ -182,14 +149,9 @@ def _meta(node: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 @contextmanager
-def _told_to_dbt(run_id: str, days: list[date]) -> Iterator[None]:
-    """The run's days for dbt's process, and whose process it is (see ``recovery``).
-
-    As environment variables: changed ``--vars`` would cost a full parse each time.
-    """
-    variables = {RUN_VARIABLE: run_id}
-    if days:
-        variables |= {"NETFLIX_FROM_DATE": str(days[0]), "NETFLIX_TO_DATE": str(days[-1])}
+def _told_to_dbt(days: list[date]) -> Iterator[None]:
+    """The run's days for dbt, as environment variables: changed ``--vars`` would cost a full parse each time."""
+    variables = {"NETFLIX_FROM_DATE": str(days[0]), "NETFLIX_TO_DATE": str(days[-1])} if days else {}
     os.environ.update(variables)
     try:
         yield
@@ -198,29 +160,13 @@ def _told_to_dbt(run_id: str, days: list[date]) -> Iterator[None]:
             os.environ.pop(name)
 
 
-def _results(invocation: DbtCliInvocation) -> list[Mapping[str, Any]]:
-    try:
-        results: list[Mapping[str, Any]] = invocation.get_artifact("run_results.json")["results"]
-    except FileNotFoundError:
-        raise dg.Failure(
-            "dbt ended before it ran anything; its log above says why.",
-            metadata={"target": str(invocation.target_path)},
-        ) from None
-    return results
-
-
-def _end(invocation: DbtCliInvocation) -> None:
-    """A failed test is a failed check and stops what is downstream; a model that could not be built fails the step.
-
-    dbt's artifacts of a run that went well are removed (2 MB each); those of a failed one stay for whoever looks into it.
-    """
-    errors = [r for r in _results(invocation) if r["status"] == "error"]
-    if invocation.is_successful():
-        shutil.rmtree(invocation.target_path, ignore_errors=True)
+def _fail_for_errors(results: Sequence[Mapping[str, Any]]) -> None:
+    """A failed test is a failed check and stops what is downstream; a model that could not be built fails the step."""
+    errors = [result for result in results if result["status"] == "error"]
     if errors:
         raise dg.Failure(
-            "dbt could not build: " + "; ".join(f"{r['unique_id']}: {r['message']}" for r in errors),
-            metadata={"failed": [r["unique_id"] for r in errors]},
+            "dbt could not build: " + "; ".join(f"{result['unique_id']}: {result['message']}" for result in errors),
+            metadata={"failed": [result["unique_id"] for result in errors]},
         )
 
 

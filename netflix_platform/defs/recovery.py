@@ -1,13 +1,10 @@
-"""Runs whose process is gone: found, what they left behind ended, marked failed, and their pool slots freed, so that the next
-run starts at once.
+"""Runs whose process is gone: found, marked failed, and their pool slots freed, so that the next run starts at once.
 
 Dagster's run monitoring cannot see that a local process died. So each run's process signs the run with host, process id
-and the process's start time (a process id alone may have been given to somebody else since). The dbt that a run starts is a
-process of its own, which outlives a killed run for a while and holds the warehouse: it bears the run's id in its environment.
+and the process's start time (a process id alone may have been given to somebody else since). Everything that a run does, dbt
+included, it does in that process: nothing of it outlives a kill, and the warehouse is free at once.
 """
 
-import contextlib
-import logging
 import os
 import socket
 from collections.abc import Iterator
@@ -21,8 +18,6 @@ import psutil
 HOST_TAG = ".dagster/netflix_host"
 PROCESS_TAG = ".dagster/netflix_process"
 SIGNED_RUN_TAG = ".dagster/netflix_signed_run"
-RUN_VARIABLE = "NETFLIX_RUN_ID"
-_SECONDS_TO_END = 10
 _IN_A_PROCESS = [
     dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
@@ -37,7 +32,7 @@ def process_tags() -> dict[str, str]:
 
 
 def recover_dead_runs(instance: dg.DagsterInstance) -> list[str]:
-    """End what runs of this host left whose process is gone, mark them failed and free their slots; returns their ids.
+    """Mark runs of this host whose process is gone as failed and free their slots; returns their ids.
 
     Runs of other hosts, and runs that no process has signed yet, are left alone: run monitoring's start timeout has those.
     """
@@ -45,8 +40,6 @@ def recover_dead_runs(instance: dg.DagsterInstance) -> list[str]:
     for run in instance.get_runs(dg.RunsFilter(statuses=_IN_A_PROCESS)):
         if is_alive(run) is not False:
             continue
-        # First of all: whoever gets the slot finds the warehouse free.
-        _end_processes_of(run.run_id)
         pid = run.tags[PROCESS_TAG].split("@")[0]
         message = f"Its process ({pid}) is gone: killed, or out of memory. Run the same days again."
         instance.report_run_failed(run, message)
@@ -63,29 +56,6 @@ def _free_slots_of_ended_runs(instance: dg.DagsterInstance) -> None:
         # One that was marked as ended by force may have a process at work: then the slot is its own until that is gone.
         if run is None or (run.is_finished and not is_alive(run)):
             instance.event_log_storage.free_concurrency_slots_for_run(run_id)
-
-
-def _end_processes_of(run_id: str) -> None:
-    """End the processes that a run without its own process left; only those of this user that bear its id."""
-    left = [process for process in psutil.process_iter() if _bears(process, run_id)]
-    for process in left:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-    _, alive = psutil.wait_procs(left, timeout=_SECONDS_TO_END)
-    if alive:
-        pids = ", ".join(str(process.pid) for process in alive)
-        logging.getLogger("dagster").warning(f"process {pids} of run {run_id} does not end; it may hold the warehouse")
-
-
-def _bears(process: psutil.Process, run_id: str) -> bool:
-    try:
-        return (
-            process.pid != os.getpid()
-            and process.uids().real == os.getuid()
-            and process.environ().get(RUN_VARIABLE) == run_id
-        )
-    except psutil.Error:  # ended meanwhile, or not ours to look into
-        return False
 
 
 @dg.executor(name="in_process", config_schema=dg.in_process_executor.config_schema)  # type: ignore[call-overload]

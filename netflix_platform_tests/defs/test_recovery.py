@@ -15,7 +15,6 @@ from netflix_platform.defs.at_work import is_at_work
 from netflix_platform.defs.recovery import (
     HOST_TAG,
     PROCESS_TAG,
-    RUN_VARIABLE,
     SIGNED_RUN_TAG,
     process_tags,
     recover_dead_runs,
@@ -81,26 +80,6 @@ def test_a_killed_process_is_found_and_its_slot_freed(instance, sleeper):
     assert recover_dead_runs(instance) == [run_id]
     assert status(instance, run_id) == dg.DagsterRunStatus.FAILURE
     assert instance.event_log_storage.claim_concurrency_slot("warehouse", "another", "step").is_claimed
-
-
-def test_what_a_dead_run_left_is_ended_and_nothing_else(instance):
-    """A hanging child of the dead run goes; that of another run, and one that bears no run's id, stay."""
-    dead = started_run(instance, {**process_tags(), PROCESS_TAG: "1@gone"})
-    hang = [sys.executable, "-c", "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"]
-    children = [
-        subprocess.Popen(hang, env=os.environ | variables)
-        for variables in ({RUN_VARIABLE: dead}, {RUN_VARIABLE: "another"}, {})
-    ]
-    try:
-        assert recover_dead_runs(instance) == [dead]
-        left, of_another, of_nobody = children
-        assert left.wait(timeout=10) is not None
-        assert of_another.poll() is None
-        assert of_nobody.poll() is None
-    finally:
-        for child in children:
-            child.kill()
-            child.wait()
 
 
 def test_a_retry_is_not_taken_for_dead_by_the_signature_of_the_run_before_it(instance):

@@ -1,7 +1,7 @@
 """A command of the platform in a process that dies at a chosen point: the n-th call of a function, before or after it.
 
-Functions are replaced in this process only; what dies is the real command, by SIGKILL. ``Point.seconds`` waits a while once the
-point is reached, for points at which another process (dbt) does the work.
+Functions are replaced in this process only; what dies is the real command, by SIGKILL. ``DbtPoint.seconds`` waits a while once
+dbt is at work, for what it does in between has no function of the platform's.
 """
 
 import importlib
@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 BEFORE, AFTER = "before", "after"
-PARENT, CHILD, BOTH = "parent", "child", "both"
 # Printed by a command that had to wait for the warehouse file: whoever held it was not seen to.
 WAITED = "waited for the warehouse"
 
@@ -35,14 +34,13 @@ class Point:
 
 @dataclass(frozen=True)
 class DbtPoint:
-    """Where to die: ``seconds`` after the ``nth`` dbt (1: business models, 2: audit models) was started; ``who`` dies."""
+    """Where to die: ``seconds`` after the ``nth`` call of dbt (1: business models, 2: audit models) began."""
 
-    who: str
     nth: int
     seconds: float
 
     def __str__(self) -> str:
-        return f"dbt {self.nth} at work, {self.who} dies after {self.seconds:.1f} s"
+        return f"dbt {self.nth} at work, for {self.seconds:.1f} s"
 
 
 @dataclass(frozen=True)
@@ -81,7 +79,7 @@ def layers(nth: Callable[[int], int], seconds: float) -> list[list[Point | DbtPo
             Point("warehouse, after the commit", "netflix_platform.defs.warehouse", "load_days", AFTER, nth(3)),
         ],
         [
-            *(DbtPoint(who, dbt, seconds) for who in (PARENT, CHILD, BOTH) for dbt in (1, 2)),
+            *(DbtPoint(dbt, seconds) for dbt in (1, 2)),
             Point("verdicts of the days", "netflix_platform.defs.dbt", "mark_verdicts", BEFORE),
             Point("verdicts of the days", "netflix_platform.defs.dbt", "mark_verdicts", AFTER),
             Point("audit's pull", "netflix_platform.defs.audit", "pull_ledgers", AFTER),
@@ -158,30 +156,19 @@ def _arm_call(point: Point) -> None:
 
 
 def _arm_dbt(point: DbtPoint) -> None:
-    from netflix_platform.defs.dbt import LeanDbtCliResource
+    from netflix_platform.defs import dbt
 
-    start = LeanDbtCliResource.cli
-    starts = 0
+    build = dbt.build
+    calls = 0
 
-    def counted(self: Any, *arguments: Any, **named: Any) -> Any:
-        nonlocal starts
-        starts += 1
-        invocation = start(self, *arguments, **named)
-        if starts == point.nth:
-            _in_seconds(point.seconds, lambda: _end(point.who, invocation.process.pid))
-        return invocation
+    def counted(*arguments: Any, **named: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == point.nth:
+            _in_seconds(point.seconds, _die)
+        return build(*arguments, **named)
 
-    LeanDbtCliResource.cli = counted  # type: ignore[method-assign]
-
-
-def _end(who: str, dbt_pid: int) -> None:
-    if who in (CHILD, BOTH):
-        try:
-            os.kill(dbt_pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return  # it was quicker; the command goes on
-    if who in (PARENT, BOTH):
-        _die()
+    dbt.build = counted
 
 
 def _in_seconds(seconds: float, act: Callable[[], None]) -> None:
