@@ -9,15 +9,24 @@ import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as db
-from dagster._core.events import ASSET_CHECK_EVENTS, ASSET_EVENTS
+from alembic.script import ScriptDirectory
+from dagster._core.events import (
+    ASSET_CHECK_EVENTS,
+    ASSET_EVENTS,
+    EVENT_TYPE_TO_PIPELINE_RUN_STATUS,
+    DagsterEventType,
+)
 from dagster._core.events.log import EventLogEntry
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, SqlEventLogStorageTable
+from dagster._core.storage.event_log.sqlite import sqlite_event_log
+from dagster._core.storage.sql import get_alembic_config
 from dagster_shared.serdes import serialize_value
 from sqlalchemy.pool import StaticPool
 
@@ -58,6 +67,11 @@ def _is_damaged(file: Path) -> bool:
         return True
 
 
+@cache
+def _newest_revision() -> str | None:
+    return ScriptDirectory.from_config(get_alembic_config(sqlite_event_log.__file__)).get_current_head()
+
+
 class KeptConnectionEventLogStorage(SqliteEventLogStorage):
     """``SqliteEventLogStorage`` that keeps one connection per shard (the index, or a run's own file) and writes in batches."""
 
@@ -65,6 +79,7 @@ class KeptConnectionEventLogStorage(SqliteEventLogStorage):
         self._engines: OrderedDict[str, db.Engine] = OrderedDict()
         self._engines_lock = threading.Lock()
         self._plans_ranges = False
+        self._tables: set[str] = set()
         super().__init__(base_dir, inst_data)
 
     @property
@@ -85,6 +100,30 @@ class KeptConnectionEventLogStorage(SqliteEventLogStorage):
             yield
         finally:
             self._plans_ranges = False
+
+    def store_event(self, event: EventLogEntry) -> None:
+        """Store one record as ``store_event_batch`` stores many."""
+        if event.dagster_event_type in EVENT_TYPE_TO_PIPELINE_RUN_STATUS:
+            super().store_event(event)  # the index has these too
+        else:
+            self.store_event_batch([event])
+
+    def has_table(self, table_name: str) -> bool:
+        """Whether the index has the table; one that it had once it has. Asked for at every record of a check."""
+        if table_name not in self._tables and super().has_table(table_name):
+            self._tables.add(table_name)
+        return table_name in self._tables
+
+    def _initdb(self, engine: db.Engine, for_index_shard: bool = False) -> None:
+        """Make a new file's tables; one that is stamped with Dagster's newest revision has them, which one query tells.
+
+        Dagster's own way reads all of its migrations from their files each time, which costs more than a run's records.
+        """
+        with engine.connect() as connection:
+            there = connection.exec_driver_sql("select 1 from sqlite_master where name = 'alembic_version'").first()
+            stamped = there and connection.exec_driver_sql("select version_num from alembic_version").scalar()
+        if stamped is None or stamped != _newest_revision():
+            super()._initdb(engine, for_index_shard)
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """Store what belongs together in one transaction per file, each record serialized once.
@@ -122,29 +161,33 @@ class KeptConnectionEventLogStorage(SqliteEventLogStorage):
             }
             for event, number in newest_of_kind.values():
                 self._store_asset_event(connection, event, number)
+            planned = [
+                self._planned_check(event, number)
+                for event, number in numbered
+                if event.dagster_event_type == DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED
+            ]
+            if planned:
+                connection.execute(AssetCheckExecutionsTable.insert(), planned)
         for event, number in numbered:
-            if event.dagster_event_type in ASSET_CHECK_EVENTS:
+            if event.dagster_event_type == DagsterEventType.ASSET_CHECK_EVALUATION:
                 self.store_asset_check_event(event, number)
 
-    def _store_asset_check_evaluation_planned(self, event: EventLogEntry, event_id: int | None) -> None:
+    def _planned_check(self, event: EventLogEntry, event_id: int) -> dict[str, Any]:
         """One row per check and run, whatever the run's days: the platform's checks give one verdict per run, which names days.
 
         Dagster's own rows, one per check and day, would stay planned for ever.
         """
         planned = event.get_dagster_event().asset_check_planned_data
-        with self.index_connection() as connection:
-            connection.execute(
-                AssetCheckExecutionsTable.insert().values(
-                    asset_key=planned.asset_key.to_string(),
-                    check_name=planned.check_name,
-                    partition=None,
-                    run_id=event.run_id,
-                    execution_status=AssetCheckExecutionRecordStatus.PLANNED.value,
-                    evaluation_event=serialize_value(event),
-                    evaluation_event_timestamp=self._event_insert_timestamp(event),
-                    evaluation_event_storage_id=event_id,
-                )
-            )
+        return {
+            "asset_key": planned.asset_key.to_string(),
+            "check_name": planned.check_name,
+            "partition": None,
+            "run_id": event.run_id,
+            "execution_status": AssetCheckExecutionRecordStatus.PLANNED.value,
+            "evaluation_event": serialize_value(event),
+            "evaluation_event_timestamp": self._event_insert_timestamp(event),
+            "evaluation_event_storage_id": event_id,
+        }
 
     @classmethod
     def from_config_value(cls, inst_data: Any, config_value: Any) -> "KeptConnectionEventLogStorage":
