@@ -57,7 +57,9 @@ def parse(project: DbtProject, thresholds: dict[str, str]) -> None:
     outcome = _invoke(project, project.target_path, ["parse"], lambda message: None)
     if not outcome.success:
         raise dg.Failure(f"dbt could not parse {project.project_dir}: {outcome.exception}")
-    (project.target_path / _MADE_WITH).write_text(json.dumps(_made_with(project, thresholds)))
+    unfinished = project.target_path / f"{_MADE_WITH}.tmp"
+    unfinished.write_text(json.dumps(_made_with(project, thresholds)))
+    unfinished.replace(project.target_path / _MADE_WITH)
 
 
 def is_parsed(project: DbtProject, thresholds: dict[str, str]) -> bool:

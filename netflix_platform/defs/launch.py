@@ -58,7 +58,7 @@ class Launcher:
     def build(self, arrival_days: Sequence[date], event_days: Sequence[date] = ()) -> Outcome:
         """Ingest ``arrival_days``, then build them, ``event_days`` and every day that late data touched.
 
-        Two runs rather than one, so that the touched days are known before dbt starts: a second dbt start costs more than
+        Two runs rather than one, so that the touched days are known before dbt is called: a second call of dbt costs more than
         a second run. Ends with an audit refresh when a run failed, so that the dashboard tells of it.
         """
         for first, last in self._ranges(arrival_days):

@@ -15,9 +15,9 @@ _terminal: TextIO = sys.stdout
 
 @contextmanager
 def only_progress() -> Iterator[None]:
-    """Keep what steps and their child processes print out of the terminal; Dagster keeps it with the run all the same.
+    """Keep what steps print out of the terminal; Dagster keeps it with the run all the same.
 
-    On the level of file descriptors, since dbt is a process of its own; the progress goes to a copy of the terminal's.
+    On the level of file descriptors, as Dagster takes it; the progress goes to a copy of the terminal's.
     """
     global _terminal  # noqa: PLW0603  one terminal, one process
     sys.stdout.flush()

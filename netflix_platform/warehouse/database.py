@@ -57,8 +57,7 @@ def open_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the warehouse for writing, its own tables made when they are missing.
 
     Only inside a step of the warehouse pool: a second process would be refused by DuckDB. Raises ``WarehouseLockedError``
-    when another process holds the file for longer than a dbt whose run was killed needs to notice that it is alone, and
-    ``WarehouseUnreadableError`` for a file that is no database.
+    when another process holds the file for longer than a moment, and ``WarehouseUnreadableError`` for a file that is no database.
     """
     with _unlocked(settings) as connection:
         connection.execute("create schema if not exists raw")

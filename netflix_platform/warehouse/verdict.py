@@ -1,6 +1,6 @@
 """Which days of a range a failed dbt test is about.
 
-A run tests its whole range at once, since a dbt start costs more than the tests. When a test fails, its compiled query is
+A run tests its whole range at once, since calling dbt costs more than the tests. When a test fails, its compiled query is
 run again for each day alone: the bounds are the only ``date '…'`` literals that dbt writes for a range.
 """
 
