@@ -16,6 +16,7 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 HISTORY_SOURCES = ("netflix_export", "jellyfin", "tautulli")  # files of years of viewing, taken in by `make import`
 SOURCES = ("synthetic", "landing", *HISTORY_SOURCES)
 ENGINES = ("duckdb",)
+RAW_FORMATS = ("ndjson", "parquet")
 SEVERITIES = ("warn", "error")
 NEVER_DUE = 876_000  # freshness in hours: a hundred years
 
@@ -58,6 +59,7 @@ class Settings:
     scale: Scale = SCALES["demo"]
     seed: int = 7
     catalog: Path | None = None
+    raw_format: str = "ndjson"  # of the synthetic source; no part of its world: both formats hold the same events
     engine: str = "duckdb"
     memory_limit: str = "4GB"
     late_horizon_days: int = 30

@@ -52,7 +52,7 @@ def sound_events(lines: list[bytes]) -> pl.DataFrame:
             event = json.loads(line)
         except ValueError:
             continue
-        if isinstance(event, dict) and (event.get("event_id") or "e0000d")[5] != "d":
+        if isinstance(event, dict) and (event.get("event_id") or "e00000d")[6] != "d":
             events.append({name: event.get(name) for name in EVENTS.column_names})
     return pl.DataFrame(events, infer_schema_length=None).with_columns(
         pl.col("event_ts", "received_ts").str.to_datetime("%Y-%m-%dT%H:%M:%S%.3fZ", time_unit="ms")

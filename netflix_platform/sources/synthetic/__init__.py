@@ -5,9 +5,11 @@ alone and costs the same. From the bottom up:
 
 * ``rng`` (streams by name), ``rhythm`` (countries, clocks, volume), ``names``, ``invention`` and ``titles``, ``accounts``,
   ``habits``;
-* ``day`` (one day's tables), ``viewing`` (sessions and playbacks), ``playback_events``, ``rows``;
-* ``world``, ``chunks`` (what can be drawn alone), ``arrivals`` (what arrives on a day), ``dirt``, ``ndjson``, ``tally`` (the
-  account of the day), ``source``.
+* ``day`` (one day's tables), ``viewing`` (sessions and playbacks), ``playback_events``, ``rows`` (events as numbers and codes);
+* ``world``, ``chunks`` (what can be drawn alone), ``dirt`` (which rows are spoilt, and how), ``arrivals`` (what arrives on a
+  day, in order), ``tally`` (the account of the day);
+* ``event_texts``, ``event_lines`` and ``ndjson``, ``event_columns``, ``parquet_file`` and ``thrift``: the two ``formats``;
+  ``source``.
 
 Published figures are in ``sources.published``; what nobody publishes is marked as an assumption where it stands.
 """

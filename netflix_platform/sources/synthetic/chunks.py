@@ -5,21 +5,24 @@
 * a *late* chunk (day, delay): sessions watched on a device that was offline and reports so many days later.
 * an *again* chunk (day): sessions whose events arrive on their day and once more on the next.
 
-The small chunks exist so that a day need not draw whole earlier days to know what of them arrives late or twice.
+The small chunks exist so that a day need not draw whole earlier days to know what of them arrives late or twice. In a very
+large world windows and small chunks come in several parts, so that no chunk holds more than about ``_MOST_EVENTS``.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from enum import Enum
 
-import polars as pl
+import numpy as np
 
+from netflix_platform.sources.published import Array
+from netflix_platform.sources.synthetic.day import Day
 from netflix_platform.sources.synthetic.playback_events import expand, reaches_next_day
 from netflix_platform.sources.synthetic.rhythm import BINS, DAY_MS
 from netflix_platform.sources.synthetic.rng import stream
-from netflix_platform.sources.synthetic.rows import aside_rows, playback_rows, session_rows
-from netflix_platform.sources.synthetic.viewing import LONGEST_SESSION_MS, draw_visits
+from netflix_platform.sources.synthetic.rows import Events, aside_events, joined, playback_events
+from netflix_platform.sources.synthetic.viewing import LONGEST_SESSION_MS, Visits, draw_visits
 from netflix_platform.sources.synthetic.world import World
 
 # Shares of the viewing, planted so that the pipeline has late data and repeats to deal with on every day. Assumptions: no
@@ -27,63 +30,141 @@ from netflix_platform.sources.synthetic.world import World
 LATE_SHARES = {1: 0.010, 2: 0.005, 3: 0.0025}  # by days of delay
 AGAIN_SHARE = 0.002
 
+_MOST_EVENTS = 250_000
+_PEAK = 2.2  # the busiest window against the mean
+_DAY_DIGITS = 5
+_LATE_LETTERS = {1: "x", 2: "y", 3: "z"}
+_FAULT_LETTER = "d"
 _EVENING_MS = DAY_MS * 3 // 4
 assert LONGEST_SESSION_MS <= DAY_MS - _EVENING_MS, "a session that begins before 18:00 must end on its day"
 
 
-class Part(Enum):
-    """Which events of a chunk: those of the day on which its sessions begin, those of the day after, or both."""
-
-    OWN_DAY = "own day"
-    NEXT_DAY = "next day"
-    ALL = "all"
-
-
 @dataclass(frozen=True)
 class Chunk:
-    """``name`` tells it from the day's other chunks, also in ids; ``share`` of the day's viewing within its quarter hours."""
+    """``name`` tells it from the day's other chunks, also in ids; ``share`` of the day's viewing within its quarter hours.
+
+    ``begin`` and ``end``: the part of the day (0 to 1) whose other arrivals come with a window's.
+    """
 
     name: str
     share: float
     first_bin: int = 0
     last_bin: int = BINS
+    begin: float = 0.0
+    end: float = 1.0
 
 
 def windows(world: World) -> list[Chunk]:
     """The windows of any day, in order of time."""
     share = 1 - sum(LATE_SHARES.values()) - AGAIN_SHARE
-    size = BINS // world.windows
-    return [Chunk(f"w{part:02d}", share, part * size, (part + 1) * size) for part in range(world.windows)]
+    size, parts = BINS // world.windows, _parts_of_window(world)
+    count = world.windows * parts
+    return [
+        Chunk(
+            _name(world, "w", number),
+            share / parts,
+            number // parts * size,
+            (number // parts + 1) * size,
+            number / count,
+            (number + 1) / count,
+        )
+        for number in range(count)
+    ]
+
+
+def fit_together(world: World) -> bool:
+    """Whether a day is so small that its windows need not be written one by one."""
+    return world.scale.events_per_day * _PEAK <= _MOST_EVENTS
 
 
 def evening_windows(world: World) -> list[Chunk]:
     """The windows whose sessions may go on after midnight."""
-    return windows(world)[world.windows * 3 // 4 :]
+    return [window for window in windows(world) if window.first_bin >= BINS * 3 // 4]
 
 
-def late_chunk(delay: int) -> Chunk:
+def late_chunks(world: World, delay: int) -> list[Chunk]:
     """What arrives ``delay`` days after the day of its sessions."""
-    return Chunk(f"l{delay}", LATE_SHARES[delay])
+    return _small_chunks(world, _LATE_LETTERS[delay], LATE_SHARES[delay])
 
 
-AGAIN = Chunk("a", AGAIN_SHARE)
+def again_chunks(world: World) -> list[Chunk]:
+    """What arrives on its day and again on the day after."""
+    return _small_chunks(world, "a", AGAIN_SHARE)
 
 
-def chunk_rows(world: World, number: int, chunk: Chunk, part: Part) -> pl.DataFrame:
-    """The rows of a chunk of day ``number``, as ``rows`` describes them, without ``received_ts``; in no particular order."""
+def fault_label(world: World, number: int, batch: int) -> bytes:
+    """What takes the place of a chunk's label in the ids of faulty lines of a day's batch."""
+    return _label(number, _name(world, _FAULT_LETTER, batch))
+
+
+@dataclass(frozen=True)
+class Split:
+    """The events of a chunk: of the day on which its sessions begin, and of the day after; in no particular order."""
+
+    own: Events
+    next: Events
+
+    @property
+    def all(self) -> Events:
+        return joined([self.own, self.next])
+
+
+def chunk_events(world: World, number: int, chunk: Chunk) -> Split:
+    """The events of a chunk of day ``number``."""
     day = world.day(number)
+    visits, is_over = _visits(world, day, chunk)
+    of_either_day = _of_either_day(world, day, chunk, visits, is_over)
+    is_next = of_either_day.rows.at >= day.start_ms + DAY_MS
+    after_midnight = of_either_day.take(np.flatnonzero(is_next))
+    if len(after_midnight):
+        of_either_day = of_either_day.take(np.flatnonzero(~is_next))
+    within = visits.playbacks.take(np.flatnonzero(~is_over)) if is_over.any() else visits.playbacks
+    events = expand(within, stream(world.seed, f"within {chunk.name}", day.ordinal))
+    of_own_day = playback_events(day, _label(number, chunk.name), visits.sessions, within, events)
+    return Split(joined([of_own_day, of_either_day]), after_midnight)
+
+
+def next_day_events(world: World, number: int, chunk: Chunk) -> Events:
+    """``chunk_events(…).next`` alone, which costs less: only the playbacks that cross midnight are expanded."""
+    day = world.day(number)
+    events = _of_either_day(world, day, chunk, *_visits(world, day, chunk))
+    return events.take(np.flatnonzero(events.rows.at >= day.start_ms + DAY_MS))
+
+
+def _visits(world: World, day: Day, chunk: Chunk) -> tuple[Visits, Array]:
+    """The visits of a chunk, and which playbacks reach the next day."""
     draw = stream(world.seed, f"visits {chunk.name}", day.ordinal)
     visits = draw_visits(day, draw, chunk.share * world.expected_sessions(day), chunk.first_bin, chunk.last_bin)
-    sessions = session_rows(day, visits.sessions, chunk.name)
-    midnight = day.start_ms + DAY_MS
-    # Playbacks that reach the next day have a stream of their own, so that both days expand them alike.
-    reaching = reaches_next_day(visits.playbacks)
-    over = visits.playbacks.take(reaching)
-    over_events = expand(over, stream(world.seed, f"over midnight {chunk.name}", day.ordinal))
-    over_rows = [playback_rows(day, sessions, over, over_events), aside_rows(day, sessions, visits.asides)]
-    if part is Part.NEXT_DAY:
-        return pl.concat(over_rows, how="diagonal").filter(pl.col("event_ts") >= midnight)
-    within = visits.playbacks.take(~reaching)
-    within_events = expand(within, stream(world.seed, f"within {chunk.name}", day.ordinal))
-    rows = pl.concat([playback_rows(day, sessions, within, within_events), *over_rows], how="diagonal")
-    return rows if part is Part.ALL else rows.filter(pl.col("event_ts") < midnight)
+    return visits, reaches_next_day(visits.playbacks)
+
+
+def _of_either_day(world: World, day: Day, chunk: Chunk, visits: Visits, is_over: Array) -> Events:
+    """What may happen on the next day: playbacks that reach it, searches, ratings and list additions.
+
+    Playbacks that reach the next day have a stream of their own, so that both days expand them alike.
+    """
+    label = _label(day.number, chunk.name)
+    asides = aside_events(day, label, visits.sessions, visits.asides)
+    if not is_over.any():
+        return asides
+    over = visits.playbacks.take(np.flatnonzero(is_over))
+    events = expand(over, stream(world.seed, f"over midnight {chunk.name}", day.ordinal))
+    return joined([playback_events(day, label, visits.sessions, over, events), asides])
+
+
+def _small_chunks(world: World, letter: str, share: float) -> list[Chunk]:
+    parts = math.ceil(world.scale.events_per_day * share * _PEAK / 2 / _MOST_EVENTS)
+    return [Chunk(_name(world, letter, number), share / parts) for number in range(parts)]
+
+
+def _parts_of_window(world: World) -> int:
+    return math.ceil(world.scale.events_per_day * _PEAK / _MOST_EVENTS / world.windows)
+
+
+def _name(world: World, letter: str, number: int) -> str:
+    digits = max(2, len(str(world.windows * _parts_of_window(world) - 1)))
+    return f"{letter}{number:0{digits}d}"
+
+
+def _label(number: int, name: str) -> bytes:
+    return f"{number:0{_DAY_DIGITS}d}{name}".encode()

@@ -94,8 +94,11 @@ def connection(rng: np.random.Generator, device: Array) -> tuple[Array, Array, A
 
 def stalls_ms(rng: np.random.Generator, chance: Array, watched: Array) -> tuple[Array, Array]:
     """Interruptions (count) and waiting (ms) within stretches of ``watched``; waiting takes at most half a stretch."""
-    draw = rng.random(len(chance))
-    count = (draw < chance).astype(np.int64) + (draw < 0.2 * chance)
-    waiting = np.where(count > 0, _STALL_MEDIAN_MS * count * np.exp(0.8 * rng.standard_normal(len(chance))), 0)
-    waiting = np.minimum(waiting.astype(np.int64), watched // 2)
-    return np.where(waiting > 0, count, 0), waiting
+    draw = rng.random(len(chance), np.float32)
+    which = np.flatnonzero(draw < chance)  # few: only these are drawn further
+    number = 1 + (draw[which] < np.float32(0.2) * chance[which])
+    length = _STALL_MEDIAN_MS * number * np.exp(0.8 * rng.standard_normal(len(which)))
+    length = np.minimum(length.astype(np.int32), watched[which] // 2)
+    count, waiting = np.zeros(len(chance), np.int32), np.zeros(len(chance), np.int32)
+    count[which], waiting[which] = np.where(length > 0, number, 0), length
+    return count, waiting

@@ -14,15 +14,10 @@ import numpy as np
 from netflix_platform.sources.published import Array
 from netflix_platform.sources.synthetic.habits import BEAT_MS, stalls_ms
 from netflix_platform.sources.synthetic.rhythm import DAY_MS
-from netflix_platform.sources.synthetic.viewing import ERROR, STOP, Playbacks
+from netflix_platform.sources.synthetic.viewing import ERROR, NO_END, Playbacks
 
 PLAY, HEARTBEAT, PAUSE, RESUME, STOPPED, FAILED = range(6)
 _LAST_MS = DAY_MS - 1
-
-# An event's place in the order is packed into one integer, so that sorting a whole stretch of a day is one sort of integers:
-# playback, time since its start (25 bits: more than nine hours), kind (3 bits).
-_KIND_BITS = 3
-_PLAYBACK_SHIFT = 28
 
 
 @dataclass(frozen=True)
@@ -48,51 +43,63 @@ def reaches_next_day(playbacks: Playbacks) -> Array:
 
 
 def expand(playbacks: Playbacks, rng: np.random.Generator) -> PlaybackEvents:
-    """The events of ``playbacks``; ``rng`` decides where they stall."""
-    p = playbacks
-    everyone = np.arange(len(p.start))
-    beat = BEAT_MS[p.device]
-    beats = (p.watched - 1) // beat
-    beating = np.repeat(everyone, beats)
-    played = (np.arange(len(beating)) - np.repeat(np.cumsum(beats) - beats, beats) + 1) * beat[beating]
-    beat_at = played + np.where(played > p.pause_at[beating], p.pause[beating], 0)
-    paused = np.flatnonzero(p.pause)
-    stopped, failed = np.flatnonzero(p.ending == STOP), np.flatnonzero(p.ending == ERROR)
-    crossing = np.flatnonzero(reaches_next_day(p) & (p.start < _LAST_MS))
-    keys = np.concatenate(
-        [
-            _keys(everyone, np.zeros(len(everyone), int), PLAY),
-            _keys(beating, beat_at, HEARTBEAT),
-            _keys(crossing, _LAST_MS - p.start[crossing], HEARTBEAT),
-            _keys(paused, p.pause_at[paused], PAUSE),
-            _keys(paused, p.pause_at[paused] + p.pause[paused], RESUME),
-            _keys(stopped, (p.watched + p.pause)[stopped], STOPPED),
-            _keys(failed, (p.watched + p.pause)[failed], FAILED),
-        ]
-    )
-    keys.sort()
-    playback = keys >> _PLAYBACK_SHIFT
-    elapsed = (keys & ((1 << _PLAYBACK_SHIFT) - 1)) >> _KIND_BITS
-    kind = keys & ((1 << _KIND_BITS) - 1)
+    """The events of ``playbacks``; ``rng`` decides where they stall.
 
-    first = np.searchsorted(playback, everyone)
-    order = np.arange(len(keys)) - first[playback]
-    since_start = elapsed - np.clip(elapsed - p.pause_at[playback], 0, p.pause[playback])
-    stretch = np.where(order == 0, 0, np.diff(since_start, prepend=0))
-    stalls, waiting = stalls_ms(rng, p.stalls[playback], stretch)
+    Every event's place is known beforehand: the start, reports at fixed times of playing, pause and return among them, the end.
+    Only what is reported at midnight has to be put in.
+    """
+    p = playbacks
+    beat = BEAT_MS[p.device].astype(np.int32)
+    beats = ((p.watched - 1) // beat).astype(np.int32)
+    is_paused, has_end = p.pause > 0, p.ending != NO_END
+    sizes = 1 + beats + 2 * is_paused + has_end
+    ends = np.cumsum(sizes)
+    first = ends - sizes
+    playback = np.repeat(np.arange(len(sizes)), sizes)
+    kind = np.full(len(playback), HEARTBEAT, np.uint8)
+    kind[first] = PLAY
+    played = (np.arange(len(playback)) - first[playback]).astype(np.int32) * beat[playback]
+    delayed = np.zeros(len(playback), np.int32)  # by a pause
+
+    paused = np.flatnonzero(is_paused)
+    pause = first[paused] + 1 + np.minimum(beats[paused], p.pause_at[paused] // beat[paused])
+    kind[pause], kind[pause + 1] = PAUSE, RESUME
+    sizes_after = ends[paused] - pause - 2
+    after = np.repeat(pause + 2 - (np.cumsum(sizes_after) - sizes_after), sizes_after) + np.arange(sizes_after.sum())
+    played[after] -= 2 * beat[playback[after]]
+    delayed[after] = p.pause[playback[after]]
+    played[pause] = played[pause + 1] = p.pause_at[paused]
+    delayed[pause + 1] = p.pause[paused]
+    ended = np.flatnonzero(has_end)
+    kind[ends[ended] - 1] = np.where(p.ending[ended] == ERROR, FAILED, STOPPED)
+    played[ends[ended] - 1] = p.watched[ended]
+
+    crossing = np.flatnonzero(reaches_next_day(p) & (p.start < _LAST_MS))
+    if len(crossing):
+        elapsed = _LAST_MS - p.start[crossing]
+        place = np.searchsorted(_keys(playback, played + delayed, kind), _keys(crossing, elapsed, HEARTBEAT))
+        waited = np.clip(elapsed - p.pause_at[crossing], 0, p.pause[crossing])
+        playback, kind = np.insert(playback, place, crossing), np.insert(kind, place, HEARTBEAT)
+        played, delayed = np.insert(played, place, elapsed - waited), np.insert(delayed, place, waited)
+        first += np.searchsorted(crossing, np.arange(len(first)))
+
+    stretch = np.diff(played, prepend=played[:1])
+    stretch[first] = 0
+    stalls, waiting = stalls_ms(rng, p.stalls.astype(np.float32)[playback], stretch)
     watched = stretch - waiting
-    total = np.cumsum(watched)
+    total = np.cumsum(watched, dtype=np.int64)
     return PlaybackEvents(
         playback=playback,
-        order=order,
+        order=np.arange(len(playback)) - first[playback],
         kind=kind,
-        at=p.start[playback] + elapsed,
-        position=p.position[playback] + total - total[first[playback]],
+        at=p.start[playback] + (played + delayed),
+        position=(p.position - total[first])[playback] + total,
         watched=watched,
         waiting=waiting,
         stalls=stalls,
     )
 
 
-def _keys(playback: Array, elapsed: Array, kind: int) -> Array:
-    return (playback.astype(np.int64) << _PLAYBACK_SHIFT) | (elapsed << _KIND_BITS) | kind
+def _keys(playback: Array, elapsed: Array, kind: Array | int) -> Array:
+    """An event's place in the order, packed into one integer: playback, time since its start (more than nine hours), kind."""
+    return (playback.astype(np.int64) << 28) | (elapsed.astype(np.int64) << 3) | kind

@@ -1,96 +1,194 @@
-"""From the arrays of visits to rows in the events contract's columns: ids, names, units.
+"""From the arrays of visits to event rows: numbers and codes only, so that rows are sorted and cut cheaply.
 
-Times stay whole milliseconds here (``event_ts`` and ``received_ts`` since 1970), so that rows can be sorted and cut cheaply;
-``ndjson`` writes them out. Columns that begin with ``is_`` tell the account of the day what a row is and are not sent:
-``is_stranger`` and ``is_unlisted`` (account or title not in the feeds), then, added by ``arrivals``, ``is_again`` (yesterday's
-file holds it too), ``is_copy`` (this file does) and ``is_extra`` (carries a field that the contract does not know).
+What all events of a viewing share is held once (``Viewings``); a row (``Rows``) points to it. Texts are made by ``columns`` and
+``ndjson``, when a batch is written. An id is made of where a row comes from: the chunk's label (``00030w07``: day 30, window 7),
+the session's number within it, a mark (0, 1, 2: which playback of the session; q, r, l: a search, rating, list addition)
+and the event's place in order. All labels of a world are equally long.
 """
 
 from __future__ import annotations
 
-import numpy as np
-import polars as pl
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Self
 
-from netflix_platform.contracts.events import OTHER_TYPES, PLAYBACK_TYPES
+import numpy as np
+
+from netflix_platform.contracts.events import PLAYBACK_TYPES
 from netflix_platform.sources.published import Array
-from netflix_platform.sources.synthetic.accounts import account_ids
 from netflix_platform.sources.synthetic.day import Day
-from netflix_platform.sources.synthetic.habits import DEVICES
-from netflix_platform.sources.synthetic.playback_events import PLAY, PlaybackEvents
-from netflix_platform.sources.synthetic.rhythm import COUNTRY_CODES
+from netflix_platform.sources.synthetic.playback_events import PlaybackEvents
 from netflix_platform.sources.synthetic.viewing import Asides, Playbacks, Sessions
 
-_FIRST_UNKNOWN_ACCOUNT = 90_000_000  # beyond any scale's accounts
+FIRST_UNKNOWN_ACCOUNT = 90_000_000  # beyond any scale's accounts
 _DAYS_PER_VERSION = 28  # a new player every four weeks, taken up within days or weeks
 _FIRST_VERSION = 20
+_ASIDE_MARKS = np.frombuffer(b"qrl", np.uint8)  # by kind
+_ZERO = ord("0")
 
 
-def session_rows(day: Day, sessions: Sessions, chunk: str) -> pl.DataFrame:
-    """What all events of a session share, one row per session. ``chunk`` makes its ids differ from other chunks' ids."""
-    number = np.where(
-        sessions.stranger,
-        _FIRST_UNKNOWN_ACCOUNT + sessions.account,
-        day.population.number[sessions.account],
+@dataclass(frozen=True)
+class _Table:
+    """Arrays of equal length."""
+
+    def __len__(self) -> int:
+        return len(getattr(self, fields(self)[0].name))
+
+    def take(self, which: Array) -> Self:
+        """The rows at positions ``which`` (or where a mask is true)."""
+        return type(self)(*(getattr(self, field.name)[which] for field in fields(self)))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """The rows of ``parts`` one after the other."""
+        parts = [part for part in parts if len(part)] or parts[:1]
+        if len(parts) == 1:
+            return parts[0]
+        return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
+
+
+@dataclass(frozen=True)
+class Viewings(_Table):
+    """What all events of a playback share; a search, rating or list addition is one of its own, with ``episode`` 0.
+
+    ``label``: 8 bytes or more, the chunk's; ``session``: the session's number within the chunk; ``mark``: one character, as its
+    code. ``user``: number of the account; ``title``: position in the day's titles, -1 for none; ``episode``: 0 for none;
+    ``startup`` in ms and ``bitrate`` in kbit/s, meaningless where ``is_playback`` is false. ``is_stranger`` and ``is_unlisted``:
+    sent under an account or title that no feed holds.
+    """
+
+    label: Array
+    session: Array
+    mark: Array
+    user: Array
+    profile: Array
+    device: Array
+    country: Array
+    version: Array
+    title: Array
+    episode: Array
+    startup: Array
+    bitrate: Array
+    is_playback: Array
+    is_stranger: Array
+    is_unlisted: Array
+
+
+@dataclass(frozen=True)
+class Rows(_Table):
+    """One event each. ``viewing``: position in the viewings; ``order``: 0, 1, … within it; ``kind``: position in ``TYPES``.
+
+    ``at``: ms since 1970; ``position``, ``watched`` and ``waiting`` in ms, and ``stalls``, of playbacks only.
+    """
+
+    viewing: Array
+    order: Array
+    kind: Array
+    at: Array
+    position: Array
+    watched: Array
+    waiting: Array
+    stalls: Array
+
+    def moved(self, by: int) -> Rows:
+        """The same rows where their viewings begin at ``by``."""
+        return Rows(self.viewing + np.int32(by), *(getattr(self, field.name) for field in fields(self)[1:]))
+
+
+@dataclass(frozen=True)
+class Events:
+    """Rows and what they point to."""
+
+    viewings: Viewings
+    rows: Rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def take(self, which: Array) -> Events:
+        """The rows at ``which`` and only the viewings that they point to."""
+        rows = self.rows.take(which)
+        used = np.zeros(len(self.viewings), bool)
+        used[rows.viewing] = True
+        place = (np.cumsum(used) - 1).astype(np.int32)
+        others = (getattr(rows, field.name) for field in fields(Rows)[1:])
+        return Events(self.viewings.take(used), Rows(place[rows.viewing], *others))
+
+
+def joined(parts: Sequence[Events]) -> Events:
+    """The events of ``parts`` one after the other."""
+    starts = np.cumsum([0, *(len(part.viewings) for part in parts)])
+    return Events(
+        Viewings.joined([part.viewings for part in parts]),
+        Rows.joined([part.rows.moved(int(start)) for part, start in zip(parts, starts, strict=False)]),
     )
-    version = _FIRST_VERSION + np.floor((day.number - sessions.app_lag) / _DAYS_PER_VERSION).astype(np.int64)
-    user = account_ids(number)
-    within = pl.Series(np.arange(len(number))).cast(pl.String).str.zfill(6)
-    return pl.DataFrame(
-        {
-            "user_id": user,
-            "profile_id": user + "-" + pl.Series(sessions.profile).cast(pl.String),
-            "session_id": f"s{day.number:04d}{chunk}-" + within,
-            "device_type": pl.Series(DEVICES).gather(sessions.device),
-            "country": pl.Series(COUNTRY_CODES).gather(sessions.country),
-            "app_version": "8." + pl.Series(version).cast(pl.String) + ".0",
-            "is_stranger": pl.Series(sessions.stranger, dtype=pl.Boolean),
-        }
+
+
+def playback_events(day: Day, label: bytes, sessions: Sessions, playbacks: Playbacks, events: PlaybackEvents) -> Events:
+    """The events of playbacks. ``label``: of the chunk that ``sessions`` belong to."""
+    is_season = (day.titles["title_type"] == "season").to_numpy()
+    yes = np.ones(len(playbacks.session), bool)
+    viewings = Viewings(
+        **_of_session(day, label, sessions, playbacks.session),
+        mark=(_ZERO + playbacks.slot).astype(np.uint8),
+        title=playbacks.title.astype(np.int32),
+        episode=np.where(is_season[playbacks.title], playbacks.episode, 0).astype(np.int32),
+        startup=playbacks.startup.astype(np.int32),
+        bitrate=playbacks.bitrate.astype(np.int32),
+        is_playback=yes,
+        is_unlisted=playbacks.unlisted,
     )
-
-
-def playback_rows(day: Day, sessions: pl.DataFrame, playbacks: Playbacks, events: PlaybackEvents) -> pl.DataFrame:
-    """The events of playbacks as rows. ``sessions``: as ``session_rows`` gives them."""
-    shared = sessions[playbacks.session].with_columns(
-        playback_id="p" + pl.col("session_id").str.slice(1) + "-" + pl.Series(playbacks.slot).cast(pl.String),
-        title_id=_title_ids(day, playbacks.title, playbacks.unlisted),
-        episode_number=pl.Series(np.where(_is_season(day, playbacks.title), playbacks.episode, 0)).replace(0, None),
-        startup_ms=pl.Series(playbacks.startup),
-        bitrate_kbps=pl.Series(playbacks.bitrate),
-        is_unlisted=pl.Series(playbacks.unlisted),
+    rows = Rows(
+        viewing=events.playback.astype(np.int32),
+        order=events.order.astype(np.uint8),
+        kind=events.kind,
+        at=events.at + day.start_ms,
+        position=events.position.astype(np.int32),
+        watched=events.watched,
+        waiting=events.waiting,
+        stalls=events.stalls,
     )
-    order = pl.Series(events.order).cast(pl.String).str.zfill(2)
-    return shared[events.playback].with_columns(
-        event_id="e" + pl.col("playback_id").str.slice(1) + "-" + order,
-        event_type=pl.Series(PLAYBACK_TYPES).gather(events.kind),
-        event_ts=pl.Series(day.start_ms + events.at),
-        position_seconds=pl.Series(events.position / 1000),
-        watched_seconds=pl.Series(events.watched / 1000),
-        buffering_seconds=pl.Series(events.waiting / 1000),
-        rebuffer_count=pl.Series(events.stalls),
-        startup_ms=pl.when(pl.Series(events.kind == PLAY)).then("startup_ms"),
+    return Events(viewings, rows)
+
+
+def aside_events(day: Day, label: bytes, sessions: Sessions, asides: Asides) -> Events:
+    """Searches, ratings and list additions."""
+    count = len(asides.session)
+    nothing, no = np.zeros(count, np.int32), np.zeros(count, bool)
+    viewings = Viewings(
+        **_of_session(day, label, sessions, asides.session),
+        mark=_ASIDE_MARKS[asides.kind],
+        title=asides.title.astype(np.int32),
+        episode=nothing,
+        startup=nothing,
+        bitrate=nothing,
+        is_playback=no,
+        is_unlisted=no,
     )
-
-
-def aside_rows(day: Day, sessions: pl.DataFrame, asides: Asides) -> pl.DataFrame:
-    """Searches, ratings and list additions as rows; what belongs to a playback is null."""
-    about = asides.title >= 0
-    kind = pl.Series(OTHER_TYPES).gather(asides.kind)
-    mark = pl.Series(("q", "r", "l")).gather(asides.kind) + pl.Series(asides.mark).cast(pl.String)
-    titles = _title_ids(day, np.maximum(asides.title, 0), np.zeros(len(about), bool))
-    return sessions[asides.session].with_columns(
-        event_id="e" + pl.col("session_id").str.slice(1) + "-" + mark,
-        event_type=kind,
-        event_ts=pl.Series(day.start_ms + asides.at),
-        title_id=pl.when(pl.Series(about)).then(titles),
-        is_unlisted=pl.lit(False),
+    rows = Rows(
+        viewing=np.arange(count, dtype=np.int32),
+        order=asides.mark.astype(np.uint8),
+        kind=(len(PLAYBACK_TYPES) + asides.kind).astype(np.uint8),
+        at=asides.at + day.start_ms,
+        position=nothing,
+        watched=nothing,
+        waiting=nothing,
+        stalls=nothing,
     )
+    return Events(viewings, rows)
 
 
-def _title_ids(day: Day, title: Array, unlisted: Array) -> pl.Series:
-    ids = day.titles["title_id"].gather(title)
-    unknown = "unlisted-" + pl.Series(title).cast(pl.String)
-    return ids.zip_with(pl.Series(~unlisted, dtype=pl.Boolean), unknown)
-
-
-def _is_season(day: Day, title: Array) -> Array:
-    return (day.titles["title_type"] == "season").to_numpy()[title]
+def _of_session(day: Day, label: bytes, sessions: Sessions, which: Array) -> dict[str, Array]:
+    account, is_stranger = sessions.account[which], sessions.stranger[which]
+    number = np.where(is_stranger, FIRST_UNKNOWN_ACCOUNT + account, day.population.number[account])
+    version = _FIRST_VERSION + np.floor((day.number - sessions.app_lag[which]) / _DAYS_PER_VERSION)
+    return {
+        "label": np.full(len(which), label, f"S{len(label)}"),
+        "session": which.astype(np.int32),
+        "user": number.astype(np.int32),
+        "profile": sessions.profile[which].astype(np.uint8),
+        "device": sessions.device[which].astype(np.uint8),
+        "country": sessions.country[which].astype(np.uint8),
+        "version": version.astype(np.int32),
+        "is_stranger": is_stranger,
+    }

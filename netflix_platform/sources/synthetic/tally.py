@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-import polars as pl
+import numpy as np
 
 from netflix_platform.contracts import Reason
+from netflix_platform.sources.synthetic.arrivals import Batch
 from netflix_platform.sources.synthetic.dirt import FAULTS
 from netflix_platform.sources.synthetic.rhythm import DAY_MS
 
@@ -31,24 +32,25 @@ class EventTally:
     beyond_horizon: int = 0
     faults: Counter[Reason] = field(default_factory=Counter)
 
-    def add_rows(self, rows: pl.DataFrame) -> None:
-        """Count a batch of sound rows by the marks that they carry (see ``rows``)."""
-        delay = (self.start_ms - pl.col("event_ts") // DAY_MS * DAY_MS) // DAY_MS
-        within = rows.with_columns(delay=delay).filter(pl.col("delay") <= self.horizon_days)
-        accepted = within.filter(~pl.col("is_copy"))
-        self.received += rows.height
-        self.beyond_horizon += rows.height - within.height
-        self.copies += within.height - accepted.height
-        self.again += int(accepted["is_again"].sum())
-        self.strangers += int(accepted["is_stranger"].sum())
-        self.unlisted += int(accepted["is_unlisted"].sum())
-        self.extra += int(accepted["is_extra"].sum())
-        self.by_delay.update(dict(accepted.group_by("delay").len().iter_rows()))
-
-    def add_fault(self, reason: Reason) -> None:
-        """Count a faulty line."""
-        self.received += 1
-        self.faults[reason] += 1
+    def add(self, batch: Batch) -> None:
+        """Count a batch by the marks that its rows carry."""
+        viewings, rows = batch.viewings, batch.rows
+        delay = (self.start_ms // DAY_MS - rows.at // DAY_MS).astype(np.int32)
+        spoilt = np.zeros(len(rows), bool)
+        spoilt[batch.faults.row] = True
+        in_time = delay <= self.horizon_days
+        accepted = in_time & ~batch.is_copy & ~spoilt
+        self.received += len(rows)
+        self.beyond_horizon += int(np.count_nonzero(~in_time & ~spoilt))
+        self.copies += int(np.count_nonzero(batch.is_copy & in_time))
+        self.again += int(np.count_nonzero(batch.is_again & accepted))
+        self.strangers += int(np.count_nonzero(viewings.is_stranger[rows.viewing] & accepted))
+        self.unlisted += int(np.count_nonzero(viewings.is_unlisted[rows.viewing] & accepted))
+        self.extra += int(np.count_nonzero(batch.is_extra & accepted))
+        for days, count in enumerate(np.bincount(delay[accepted]).tolist()):
+            if count:
+                self.by_delay[days] += count
+        self.faults.update(fault.reason for _, fault, _ in batch.faults.each())
 
     def planted(self) -> dict[str, Any]:
         """The manifest's ``planted``.
