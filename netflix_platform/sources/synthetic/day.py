@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 
 import numpy as np
 import polars as pl
 
 from netflix_platform.sources.published import Array, audience
 from netflix_platform.sources.synthetic.accounts import Accounts, Population
+from netflix_platform.sources.synthetic.cumulated import Cumulated
 from netflix_platform.sources.synthetic.habits import mean_watched_ms
 from netflix_platform.sources.synthetic.rhythm import COUNTRY_LANGUAGES, viewing_by_bin, volume
 from netflix_platform.sources.synthetic.titles import Titles
@@ -47,6 +49,14 @@ class Day:
     choices: Array
     unit_ms: Array
     episodes: Array
+
+    @cached_property
+    def viewer_table(self) -> Cumulated:
+        return Cumulated(self.viewers)
+
+    @cached_property
+    def choice_table(self) -> Cumulated:
+        return Cumulated(self.choices)
 
 
 def build_day(seed: int, start: date, number: int, accounts: Accounts, titles: Titles) -> Day:

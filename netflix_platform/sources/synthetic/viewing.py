@@ -127,7 +127,7 @@ def _sessions(day: Day, rng: np.random.Generator, expected: float, first_bin: in
     start = ((first_bin + bins + rng.random(count)) * BIN_MS).astype(np.int64)
     begin, end = day.population.country_starts[country], day.population.country_starts[country + 1]
     wanted = day.viewers[begin] + rng.random(count) * (day.viewers[end] - day.viewers[begin])
-    account = np.searchsorted(day.viewers, wanted, side="right") - 1
+    account = day.viewer_table.places(wanted) - 1
     account = np.clip(account, begin, np.maximum(end - 1, begin)).clip(max=len(day.population.number) - 1)
     profile = 1 + (rng.random(count) ** 1.5 * day.population.profiles[account]).astype(np.int64)
     drawn = Sessions(
@@ -193,7 +193,7 @@ def _playbacks(day: Day, rng: np.random.Generator, sessions: Sessions) -> Playba
 def _choose(day: Day, rng: np.random.Generator, country: Array) -> tuple[Array, Array]:
     """A title and an episode of it for viewers of the given countries."""
     count = len(country)
-    title = np.searchsorted(day.choices, country + rng.random(count), side="right") - country * len(day.episodes)
+    title = day.choice_table.places(country + rng.random(count)) - country * len(day.episodes)
     title = np.clip(title, 0, len(day.episodes) - 1)
     episode = 1 + (rng.random(count) ** _EARLY_EPISODES * day.episodes[title]).astype(np.int64)
     return title, episode
