@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -21,13 +22,12 @@ from netflix_platform.sources.synthetic.day import Day
 from netflix_platform.sources.synthetic.event_texts import (
     digits,
     event_ids,
-    fault_ids,
     parts,
     session_places,
     viewing_places,
 )
 from netflix_platform.sources.synthetic.habits import DEVICES
-from netflix_platform.sources.synthetic.parquet_file import Column, Type, any_texts, texts
+from netflix_platform.sources.synthetic.parquet_file import Column, Type, any_texts, length_of_texts, texts
 from netflix_platform.sources.synthetic.playback_events import PLAY
 from netflix_platform.sources.synthetic.rhythm import COUNTRY_CODES
 from netflix_platform.sources.synthetic.rows import Viewings
@@ -80,24 +80,33 @@ def event_columns(batch: Batch, day: Day) -> dict[str, Column]:
 
     def shared(name: str, coded: _Coded, present: Array | None = None) -> Column:
         """What a viewing's events share, where ``present`` and not taken away by a fault."""
-        present = _without(present, changes[name], len(rows))
+        present = _without(present, [row for row, _ in changes[name]], len(rows))  # no fault changes these otherwise
         return coded.column(all_rows if present is None else all_rows[present], present)
 
     def own(name: str, values: Array, present: Array | None = None) -> Column:
         """Numbers of the events themselves."""
-        values, present = _changed(values, present, changes[name])
-        return Column(values if present is None else values[present], present)
+        if not changes[name]:
+            return Column(values if present is None else values[present], present)
+        values, missing = values.copy(), []
+        for row, value in changes[name]:
+            if value is None:
+                missing.append(row)
+            else:
+                values[row] = value
+        if present is None:  # few are missing: the rest is copied in long pieces
+            edges = [-1, *missing, len(values)]
+            pieces = [values[before + 1 : after] for before, after in pairwise(edges)]
+            return Column(np.concatenate(pieces), _without(present, missing, len(values)))
+        present = _without(present, missing, len(values))
+        return Column(values[present], present)
 
-    ids = event_ids(places, rows)
-    ids[batch.faults.row] = fault_ids(batch.fault_label, batch.faults.number)
     kinds = own("event_type", rows.kind)
     stalls = own("rebuffer_count", rows.stalls, is_playing)
     is_play = rows.kind == PLAY
     episode = viewings.episode[all_rows] > 0
     extra = np.zeros(int(np.count_nonzero(batch.is_extra)), np.uint8)
-    event_id = own("event_id", texts(ids))
     return {
-        "event_id": event_id,
+        "event_id": own("event_id", event_ids(batch, places, before=length_of_texts(1 + places.dtype.itemsize + 3))),
         "event_type": Column(kinds.values, kinds.present, any_texts(_KINDS), len(_KINDS)),
         "event_ts": own("event_ts", rows.at),
         "received_ts": Column(batch.received),
@@ -198,19 +207,7 @@ def _changes(batch: Batch) -> defaultdict[str, list[tuple[int, Any]]]:
     return changes
 
 
-def _changed(values: Array, present: Array | None, changes: list[tuple[int, Any]]) -> tuple[Array, Array | None]:
-    """``values`` with the changes, and what is present then."""
-    if not changes:
-        return values, present
-    values = values.copy()
-    for row, value in changes:
-        if value is not None:
-            values[row] = value
-    return values, _without(present, changes, len(values))
-
-
-def _without(present: Array | None, changes: list[tuple[int, Any]], rows: int) -> Array | None:
-    missing = [row for row, value in changes if value is None]
+def _without(present: Array | None, missing: list[int], rows: int) -> Array | None:
     if not missing:
         return present
     present = np.ones(rows, bool) if present is None else present.copy()

@@ -22,7 +22,6 @@ from netflix_platform.sources.synthetic.event_columns import EXTRA_FIELD, EXTRA_
 from netflix_platform.sources.synthetic.event_texts import (
     digits,
     event_ids,
-    fault_ids,
     parts,
     session_places,
     viewing_places,
@@ -59,11 +58,9 @@ def _lines(batch: Batch, day: Day) -> pa.Array:
     viewings, rows = batch.viewings, batch.rows
     viewing = pa.array(rows.viewing)
     places = viewing_places(viewings, session_places(viewings))
-    ids = event_ids(places, rows)
-    ids[batch.faults.row] = fault_ids(batch.fault_label, batch.faults.number)
     is_playing = rows.kind < len(PLAYBACK_TYPES)  # the numbers of all other events are null
     return pc.binary_join_element_wise(
-        _texts(parts(b'{"event_id":"', ids, b'","event_type":"')),
+        _texts(event_ids(batch, places, b'{"event_id":"', b'","event_type":"')),
         pa.array(TYPES).take(pa.array(rows.kind)),
         _texts(parts(b'","event_ts":"', _moments(rows.at), b'","received_ts":"', _moments(batch.received), b'",')),
         _before_the_numbers(viewings, places, day).take(viewing),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from netflix_platform.sources.published import Array
-from netflix_platform.sources.synthetic.rows import Rows, Viewings
+from netflix_platform.sources.synthetic.arrivals import Batch
+from netflix_platform.sources.synthetic.rows import Viewings
 
 _THOUSAND = np.array([b"%03d" % number for number in range(1_000)])
-HUNDRED = np.array([b"%02d" % number for number in range(256)], "S2")
+_HUNDRED = np.array([b"%02d" % number for number in range(256)], "S2")
 
 
 def digits(numbers: Array, places: int) -> Array:
@@ -43,11 +44,13 @@ def viewing_places(viewings: Viewings, sessions: Array) -> Array:
     return parts(sessions, b"-", viewings.mark.view("S1"))
 
 
-def event_ids(places: Array, rows: Rows) -> Array:
-    """The ids of events whose viewings are at ``places`` (of ``viewing_places``): ``e00030w07-000123-0-07``."""
-    return parts(b"e", places[rows.viewing], b"-", HUNDRED[rows.order])
+def event_ids(batch: Batch, places: Array, before: bytes = b"", after: bytes = b"") -> Array:
+    """The ids of a batch's events (``e00030w07-000123-0-07``), each between ``before`` and ``after``.
 
-
-def fault_ids(label: bytes, numbers: Array) -> Array:
-    """The ids of faulty rows, as long as all others."""
-    return parts(b"e" + label + b"-", digits(numbers, 6), b"-f-00")
+    ``places``: of ``viewing_places``. Faulty rows have ids of their own (``e00030d07-000012-f-00``).
+    """
+    rows, faults = batch.rows, batch.faults
+    before += b"e"
+    ids = parts(before, places[rows.viewing], b"-", _HUNDRED[rows.order], *((after,) if after else ()))
+    ids[faults.row] = parts(before + batch.fault_label + b"-", digits(faults.number, 6), b"-f-00" + after)
+    return ids

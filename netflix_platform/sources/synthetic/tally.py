@@ -35,21 +35,23 @@ class EventTally:
     def add(self, batch: Batch) -> None:
         """Count a batch by the marks that its rows carry."""
         viewings, rows = batch.viewings, batch.rows
-        delay = (self.start_ms // DAY_MS - rows.at // DAY_MS).astype(np.int32)
-        spoilt = np.zeros(len(rows), bool)
-        spoilt[batch.faults.row] = True
-        in_time = delay <= self.horizon_days
-        accepted = in_time & ~batch.is_copy & ~spoilt
+        is_accepted = ~batch.is_copy
+        is_accepted[batch.faults.row] = False
+        before = np.flatnonzero(rows.at < self.start_ms)  # few: only these may be late
+        delay = self.start_ms // DAY_MS - rows.at[before] // DAY_MS
+        too_late = before[delay > self.horizon_days]
         self.received += len(rows)
-        self.beyond_horizon += int(np.count_nonzero(~in_time & ~spoilt))
-        self.copies += int(np.count_nonzero(batch.is_copy & in_time))
-        self.again += int(np.count_nonzero(batch.is_again & accepted))
-        self.strangers += int(np.count_nonzero(viewings.is_stranger[rows.viewing] & accepted))
-        self.unlisted += int(np.count_nonzero(viewings.is_unlisted[rows.viewing] & accepted))
-        self.extra += int(np.count_nonzero(batch.is_extra & accepted))
-        for days, count in enumerate(np.bincount(delay[accepted]).tolist()):
-            if count:
-                self.by_delay[days] += count
+        self.beyond_horizon += len(too_late)
+        self.copies += int(np.count_nonzero(batch.is_copy)) - int(np.count_nonzero(batch.is_copy[too_late]))
+        is_accepted[too_late] = False
+        for days, count in enumerate(np.bincount(delay[is_accepted[before]]).tolist()):
+            self.by_delay[days] += count
+        accepted = int(np.count_nonzero(is_accepted))
+        self.by_delay[0] += accepted - int(np.count_nonzero(is_accepted[before]))
+        self.again += int(np.count_nonzero(batch.is_again & is_accepted))
+        self.extra += int(np.count_nonzero(batch.is_extra & is_accepted))
+        self.strangers += int(np.count_nonzero(viewings.is_stranger[rows.viewing] & is_accepted))
+        self.unlisted += int(np.count_nonzero(viewings.is_unlisted[rows.viewing] & is_accepted))
         self.faults.update(fault.reason for _, fault, _ in batch.faults.each())
 
     def planted(self) -> dict[str, Any]:
@@ -63,7 +65,9 @@ class EventTally:
         if self.beyond_horizon:
             quarantined[Reason.BEYOND_HORIZON.value] = self.beyond_horizon
         days = {
-            (self.arrival - timedelta(days=delay)).isoformat(): rows for delay, rows in sorted(self.by_delay.items())
+            (self.arrival - timedelta(days=delay)).isoformat(): rows
+            for delay, rows in sorted(self.by_delay.items())
+            if rows
         }
         return {
             "repeated_same_day": self.copies,
