@@ -108,6 +108,7 @@ def test_a_record_of_an_earlier_version_gains_only_the_mapping(tmp_path):
     [
         ("NETFLIX_SOURCE", "kafka", "synthetic, landing"),
         ("NETFLIX_ENGINE", "polars", "duckdb"),
+        ("NETFLIX_RAW_FORMAT", "csv", "ndjson, parquet"),
         ("NETFLIX_SCALE", "huge", "demo, seed, city, country"),
         ("NETFLIX_SCALE", "users=1,titles=2", "events_per_day=…"),
         ("NETFLIX_SCALE", "events_per_day=0,users=1,titles=2", "at least 1"),
@@ -138,6 +139,14 @@ def test_a_wrong_value_is_refused_with_variable_value_and_choices(tmp_path, vari
         load_settings({"NETFLIX_DATA_DIR": str(tmp_path), variable: value}, today=TODAY)
     assert f"{variable}={value}" in str(refused.value)
     assert told in str(refused.value)
+
+
+def test_the_format_of_raw_files_is_no_part_of_the_world(tmp_path):
+    environ = {"NETFLIX_DATA_DIR": str(tmp_path)}
+    before = open_platform(load_settings(environ, today=TODAY))
+    after = load_settings(environ | {"NETFLIX_RAW_FORMAT": "parquet"}, today=TODAY)
+    assert (before.raw_format, after.raw_format) == ("ndjson", "parquet")
+    assert before.world() == after.world()
 
 
 def test_a_data_folder_that_is_a_file_or_has_a_broken_record_is_refused(tmp_path):

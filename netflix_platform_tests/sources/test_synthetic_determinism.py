@@ -1,6 +1,7 @@
 """The same world and day give the same bytes, whatever was asked for before, in whatever process, on however many threads."""
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from netflix_platform.settings import Scale
+from netflix_platform.sources.synthetic import chunks
 from netflix_platform_tests.sources.worlds import START, deliver, world, write_bytes
 
 DAYS = ((0, "events"), (0, "users"), (0, "titles"), (1, "events"), (5, "events"), (5, "users"), (400, "events"))
@@ -18,19 +20,24 @@ PRINT_HASHES = """
 import hashlib, sys, tempfile
 from pathlib import Path
 from netflix_platform_tests.sources.worlds import world, write_bytes
-source, folder = world(Path("unused")), Path(tempfile.mkdtemp())
-for step, (number, feed) in enumerate(eval(sys.argv[1])):
-    for name, content in write_bytes(source, feed, number, folder / str(step)).items():
-        print(number, name, hashlib.sha256(content).hexdigest())
+for raw_format in ("ndjson", "parquet"):
+    source, folder = world(Path("unused"), raw_format=raw_format), Path(tempfile.mkdtemp())
+    for step, (number, feed) in enumerate(eval(sys.argv[1])):
+        for name, content in write_bytes(source, feed, number, folder / str(step)).items():
+            print(number, name, hashlib.sha256(content).hexdigest())
 """
 
 
-def test_any_order_gives_the_same_bytes(tmp_path: Path) -> None:
-    forward, backward = world(tmp_path), world(tmp_path)
+FORMATS = pytest.mark.parametrize("raw_format", ["ndjson", "parquet"])
+
+
+@FORMATS
+def test_any_order_gives_the_same_bytes(tmp_path: Path, raw_format: str) -> None:
+    forward, backward = world(tmp_path, raw_format=raw_format), world(tmp_path, raw_format=raw_format)
     written = {key: write_bytes(forward, key[1], key[0], tmp_path / f"f{key}") for key in DAYS}
     again = {key: write_bytes(backward, key[1], key[0], tmp_path / f"b{key}") for key in reversed(DAYS)}
     assert written == again
-    alone = write_bytes(world(tmp_path), "events", 5, tmp_path / "alone")
+    alone = write_bytes(world(tmp_path, raw_format=raw_format), "events", 5, tmp_path / "alone")
     assert alone == written[(5, "events")]
 
 
@@ -42,9 +49,28 @@ def test_another_process_and_number_of_threads_give_the_same_bytes(tmp_path: Pat
 
     one, many = hashes(1), hashes(8)
     assert one == many
-    here = write_bytes(world(tmp_path), "events", 1, tmp_path / "here")
-    for name, content in here.items():
-        assert f"1 {name} {hashlib.sha256(content).hexdigest()}" in one
+    for raw_format in ("ndjson", "parquet"):
+        here = write_bytes(world(tmp_path, raw_format=raw_format), "events", 1, tmp_path / raw_format)
+        for name, content in here.items():
+            assert f"1 {name} {hashlib.sha256(content).hexdigest()}" in one
+
+
+def test_days_written_after_each_other_and_windows_in_parts_are_like_any_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        chunks, "_MOST_EVENTS", 10
+    )  # as in a very large world: hundreds of windows, small chunks in parts
+    scale = Scale(events_per_day=1_000, users=500, titles=100)
+    source = world(tmp_path, scale=scale, raw_format="parquet")
+    delivery, lines = deliver(source, "events", 3, tmp_path)
+    following, _ = deliver(source, "events", 4, tmp_path)
+    assert delivery.rows == len(lines)
+    assert 0.7 < len(lines) / scale.events_per_day < 1.3
+    ids = [event_id for line in lines if (event_id := json.loads(line)["event_id"])]
+    assert len(set(ids)) == len(ids) - delivery.planted["repeated_same_day"]
+    alone, _ = deliver(world(tmp_path, scale=scale, raw_format="parquet"), "events", 4, tmp_path / "alone")
+    assert alone == following
 
 
 @pytest.mark.parametrize(
@@ -62,8 +88,9 @@ def test_settings_that_are_not_of_the_world_change_nothing(tmp_path: Path) -> No
     )
 
 
-def test_a_tiny_world_works_and_an_empty_day_has_no_file(tmp_path: Path) -> None:
-    source = world(tmp_path, scale=Scale(events_per_day=1, users=1, titles=1))
+@FORMATS
+def test_a_tiny_world_works_and_an_empty_day_has_no_file(tmp_path: Path, raw_format: str) -> None:
+    source = world(tmp_path, scale=Scale(events_per_day=1, users=1, titles=1), raw_format=raw_format)
     for number in (0, 1, 2, 40, 1_000):
         delivery, lines = deliver(source, "events", number, tmp_path)
         assert delivery.rows == len(lines) == delivery.planted["expected"]["received"]

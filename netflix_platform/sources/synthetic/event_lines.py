@@ -69,8 +69,7 @@ def _lines(batch: Batch, day: Day) -> pa.Array:
         *_seconds("buffering_seconds", rows.waiting, is_playing),
         _looked_up(_numbers("rebuffer_count", int(rows.stalls.max(initial=0))), rows.stalls, is_playing),
         _startups(viewings).take(pa.array(np.where(rows.kind == PLAY, rows.viewing, len(viewings)))),
-        _after_the_numbers(viewings).take(viewing),
-        pa.array(["}\n", f',"{EXTRA_FIELD}":"{EXTRA_VALUE}"}}\n']).take(pa.array(batch.is_extra.view(np.uint8))),
+        _after_the_numbers(viewings).take(pa.array(rows.viewing + len(viewings) * batch.is_extra)),
         "",
     )
 
@@ -148,18 +147,19 @@ def _before_the_numbers(viewings: Viewings, places: Array, day: Day) -> pa.Array
 
 
 def _after_the_numbers(viewings: Viewings) -> pa.Array:
+    """The end of the line for each viewing; then again for each, with the unknown field."""
     bitrates = pc.if_else(pa.array(viewings.is_playback), pa.array(viewings.bitrate).cast(pa.string()), "null")
     devices = pa.array([f',"device_type":"{device}","country":"' for device in DEVICES])
     countries = pa.array([f'{code}","app_version":"8.' for code in COUNTRY_CODES])
-    versions = pa.array(viewings.version).cast(pa.string())
-    return _joined(
+    known = _joined(
         ',"bitrate_kbps":',
         bitrates,
         devices.take(pa.array(viewings.device)),
         countries.take(pa.array(viewings.country)),
-        versions,
+        pa.array(viewings.version).cast(pa.string()),
         f'.0","schema_version":{SCHEMA_VERSION}',
     )
+    return pa.concat_arrays([_joined(known, "}\n"), _joined(known, f',"{EXTRA_FIELD}":"{EXTRA_VALUE}"}}\n')])
 
 
 def _joined(*pieces: pa.Array | str) -> pa.Array:

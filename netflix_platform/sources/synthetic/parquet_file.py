@@ -86,8 +86,8 @@ def any_texts(content: Sequence[str] | pa.Array) -> Array:
     sizes = np.diff(np.frombuffer(text.buffers()[1], np.int32)[text.offset : text.offset + len(text) + 1]).astype("<u4")
     length = pa.FixedSizeBinaryArray.from_buffers(pa.binary(4), len(text), [None, pa.py_buffer(sizes)])
     whole = pc.binary_join_element_wise(length.cast(pa.binary()), text, pa.scalar(b"", pa.binary()))
-    start, *_, end = np.frombuffer(whole.buffers()[1], np.int32)[: len(text) + 1]
-    return np.frombuffer(whole.buffers()[2] or b"", np.uint8)[start:end]
+    end = np.frombuffer(whole.buffers()[1], np.int32)[len(text)]
+    return np.frombuffer(whole.buffers()[2] or b"", np.uint8)[:end]
 
 
 class ParquetFile:
