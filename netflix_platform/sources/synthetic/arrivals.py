@@ -64,8 +64,14 @@ class _Arrived:
     received: Array
     is_again: Array
 
+    def in_order(self) -> _Arrived:
+        order = np.argsort(self.received, kind="stable")
+        rows = self.events.rows.take(order)
+        return _Arrived(Events(self.events.viewings, rows), self.received[order], self.is_again[order])
+
     def between(self, begin: int, end: int) -> _Arrived:
-        which = np.flatnonzero((self.received >= begin) & (self.received < end))
+        """Those received in [begin, end), of arrivals in order."""
+        which = slice(*np.searchsorted(self.received, (begin, end)))
         return _Arrived(self.events.take(which), self.received[which], self.is_again[which])
 
 
@@ -87,7 +93,8 @@ class Arrivals:
             rng = stream(world.seed, f"arrivals {group[0].name}", day.ordinal)
             arrived = [_on_time(rng, self._own(number, window)) for window in group]
             begin, end = (day.start_ms + int(DAY_MS * edge) for edge in (group[0].begin, group[-1].end))
-            together = _joined([*arrived, elsewhere.between(begin, end)])
+            others = [part.between(begin, end) for part in elsewhere if part.received[-1] >= begin]
+            together = _joined([*arrived, *others])
             faults = draw_faults(stream(world.seed, "dirt", day.ordinal, part), together.events, day.start_ms)
             label = fault_label(world, number, part)
             yield _in_order(rng, together, faults.typed() if typed else faults, day.start_ms, label)
@@ -98,8 +105,10 @@ class Arrivals:
             self._after_midnight[number, window.name] = split.next
         return split.own
 
-    def _from_elsewhere(self, number: int) -> _Arrived:
-        """What arrives on the day and does not come from its windows: few rows, so they are kept until their time comes."""
+    def _from_elsewhere(self, number: int) -> list[_Arrived]:
+        """What arrives on the day and does not come from its windows, by chunk and in order: few rows, so they are kept until
+        their time comes.
+        """
         world, day = self._world, self._world.day(number)
         rng = stream(world.seed, "elsewhere", day.ordinal)
         again = again_chunks(world)
@@ -115,7 +124,7 @@ class Arrivals:
             if number >= delay:
                 for chunk in late_chunks(world, delay):
                     parts.append(_later(rng, chunk_events(world, number - delay, chunk).all, day.start_ms))
-        return _joined(parts)
+        return [part.in_order() for part in parts if len(part.received)]
 
     def _of_evening(self, number: int, window: Chunk) -> Events:
         kept = self._after_midnight.get((number, window.name))

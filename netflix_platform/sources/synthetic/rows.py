@@ -34,7 +34,7 @@ class _Table:
     def __len__(self) -> int:
         return len(getattr(self, fields(self)[0].name))
 
-    def take(self, which: Array) -> Self:
+    def take(self, which: Array | slice) -> Self:
         """The rows at positions ``which`` (or where a mask is true)."""
         return type(self)(*(getattr(self, field.name)[which] for field in fields(self)))
 
@@ -105,7 +105,7 @@ class Events:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def take(self, which: Array) -> Events:
+    def take(self, which: Array | slice) -> Events:
         """The rows at ``which`` and only the viewings that they point to."""
         rows = self.rows.take(which)
         used = np.zeros(len(self.viewings), bool)
