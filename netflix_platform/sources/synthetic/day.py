@@ -51,6 +51,10 @@ class Day:
     episodes: Array
 
     @cached_property
+    def is_season(self) -> Array:
+        return (self.titles["title_type"] == "season").to_numpy()
+
+    @cached_property
     def viewer_table(self) -> Cumulated:
         return Cumulated(self.viewers)
 

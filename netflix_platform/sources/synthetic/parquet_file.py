@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 import zstandard
 
 from netflix_platform.sources.published import Array
-from netflix_platform.sources.synthetic.thrift import I64, Value, encoded, varint
+from netflix_platform.sources.synthetic.thrift import I64, Struct, encoded, varint
 
 _MAGIC = b"PAR1"
 # A hash table that fits the innermost cache: an eighth less time, nothing lost.
@@ -44,7 +44,7 @@ class Type(Enum):
 
 
 # The fields of SchemaElement that say what a column is: 1 type, 6 converted type, 7 scale, 8 precision, 10 logical type.
-_ELEMENTS: Mapping[Type, Mapping[int, Value]] = {
+_ELEMENTS: Mapping[Type, Struct] = {
     Type.TEXT: {1: _BYTE_ARRAY, 6: _UTF8, 10: {1: {}}},
     Type.INTEGER: {1: _INT32},
     Type.TIMESTAMP_MS: {1: _INT64, 10: {8: {1: False, 2: {1: {}}}}},  # the contract's times are UTC without a zone
@@ -95,7 +95,7 @@ class ParquetFile:
 
     def __init__(self, file: Path, columns: Mapping[str, Type]) -> None:
         self._columns = columns
-        self._groups: list[dict[int, Value | None]] = []
+        self._groups: list[Struct] = []
         self._rows = 0
         self._compressor = zstandard.ZstdCompressor(compression_params=_COMPRESSION)
         self._file = file.open("wb")
@@ -113,12 +113,11 @@ class ParquetFile:
                 3: I64(rows),
                 5: I64(begin),
                 6: I64(self._file.tell() - begin),
-                7: None,
             }
         )
         self._rows += rows
 
-    def _write_column(self, name: str, kind: Type, rows: int, column: Column) -> tuple[Value, int]:
+    def _write_column(self, name: str, kind: Type, rows: int, column: Column) -> tuple[Struct, int]:
         begin = self._file.tell()
         unpacked, dictionary_at = 0, None
         encoding = _PLAIN if kind is Type.TEXT else _BYTE_STREAM_SPLIT
@@ -129,7 +128,7 @@ class ParquetFile:
         data_at = self._file.tell()
         page = _levels(rows, column.present) + _values(column, encoding)
         unpacked += self._write_page(_DATA_PAGE, {5: {1: rows, 2: encoding, 3: _RLE, 4: _RLE}}, page)
-        metadata: dict[int, Value | None] = {
+        metadata: Struct = {
             1: _ELEMENTS[kind][1],
             2: [_PLAIN, _RLE, encoding] if dictionary_at else [_RLE, encoding],
             3: [name],
@@ -143,7 +142,7 @@ class ParquetFile:
         }
         return {2: I64(begin), 3: metadata}, unpacked
 
-    def _write_page(self, kind: int, about: Mapping[int, Value], content: bytes) -> int:
+    def _write_page(self, kind: int, about: Struct, content: bytes) -> int:
         """Write a page; its size before compression, header included."""
         packed = self._compressor.compress(content)
         header = encoded({1: kind, 2: len(content), 3: len(packed), **about})
@@ -157,13 +156,11 @@ class ParquetFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        elements: list[Value] = [{4: "schema", 5: len(self._columns)}]
+        elements: list[Struct] = [{4: "schema", 5: len(self._columns)}]
         for name, column in self._columns.items():
             element = {3: _OPTIONAL, 4: name, **_ELEMENTS[column]}
             elements.append(dict(sorted(element.items())))
-        groups: list[Value] = list(self._groups)
-        # A list's type is that of its first element; of an empty one it does not matter.
-        footer = encoded({1: 2, 2: elements, 3: I64(self._rows), 4: groups or [], 6: "netflix_platform"})
+        footer = encoded({1: 2, 2: elements, 3: I64(self._rows), 4: self._groups, 6: "netflix_platform"})
         self._file.write(footer + len(footer).to_bytes(4, "little") + _MAGIC)
         self._file.close()
 

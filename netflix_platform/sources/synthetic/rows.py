@@ -126,13 +126,12 @@ def joined(parts: Sequence[Events]) -> Events:
 
 def playback_events(day: Day, label: bytes, sessions: Sessions, playbacks: Playbacks, events: PlaybackEvents) -> Events:
     """The events of playbacks. ``label``: of the chunk that ``sessions`` belong to."""
-    is_season = (day.titles["title_type"] == "season").to_numpy()
     yes = np.ones(len(playbacks.session), bool)
     viewings = Viewings(
         **_of_session(day, label, sessions, playbacks.session),
         mark=(_ZERO + playbacks.slot).astype(np.uint8),
         title=playbacks.title.astype(np.int32),
-        episode=np.where(is_season[playbacks.title], playbacks.episode, 0).astype(np.int32),
+        episode=np.where(day.is_season[playbacks.title], playbacks.episode, 0).astype(np.int32),
         startup=playbacks.startup.astype(np.int32),
         bitrate=playbacks.bitrate.astype(np.int32),
         is_playback=yes,

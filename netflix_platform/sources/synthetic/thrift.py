@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-
-_TRUE, _FALSE, _BYTE, _I32, _I64, _BINARY, _LIST, _STRUCT = 1, 2, 3, 5, 6, 8, 9, 12
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -15,32 +14,35 @@ class I64:
     value: int
 
 
-# A struct is a mapping of field numbers, in rising order, to values; a field that is ``None`` is left out.
-Value = bool | int | I64 | bytes | str | Sequence["Value"] | Mapping[int, "Value | None"]
+# A struct: field numbers, in rising order, with their values: bool, int, I64, bytes, str, list of one type, struct. A field
+# that is ``None`` is left out.
+Struct = dict[int, Any]
+
+_TRUE, _FALSE, _STRUCT = 1, 2, 12
+_KINDS = {bool: _TRUE, int: 5, I64: 6, bytes: 8, str: 8, list: 9, dict: _STRUCT}
 
 
-def encoded(struct: Mapping[int, Value | None]) -> bytes:
+def encoded(struct: Struct) -> bytes:
     """A struct as bytes."""
     out = bytearray()
     before = 0
     for number, value in struct.items():
         if value is None:
             continue
-        kind = _kind(value)
-        if number - before <= 15:
-            out.append((number - before) << 4 | kind)
-        else:
-            out.append(kind)
-            out += _zigzag(number)
+        kind = _KINDS[type(value)] if value is not False else _FALSE
+        step = number - before
+        out += bytes((step << 4 | kind,)) if step <= 15 else bytes((kind,)) + varint(number << 1)
         before = number
-        if kind not in (_TRUE, _FALSE):  # a boolean field is its kind
-            out += _content(value)
+        if kind > _FALSE:  # a boolean field is its kind
+            out += _CONTENTS[type(value)](value)
     out.append(0)
     return bytes(out)
 
 
 def varint(number: int) -> bytes:
     """A number that is not negative, seven bits a byte, the lowest first."""
+    if number <= 0x7F:
+        return bytes((number,))
     out = bytearray()
     while number > 0x7F:
         out.append(number & 0x7F | 0x80)
@@ -49,34 +51,26 @@ def varint(number: int) -> bytes:
     return bytes(out)
 
 
-def _zigzag(number: int) -> bytes:
+def _number(number: int) -> bytes:
     return varint(number << 1 if number >= 0 else (-number << 1) - 1)
 
 
-def _kind(value: Value) -> int:
-    if isinstance(value, bool):
-        return _TRUE if value else _FALSE
-    if isinstance(value, int):
-        return _I32
-    if isinstance(value, I64):
-        return _I64
-    if isinstance(value, bytes | str):
-        return _BINARY
-    return _STRUCT if isinstance(value, Mapping) else _LIST
+def _text(text: bytes) -> bytes:
+    return varint(len(text)) + text
 
 
-def _content(value: Value) -> bytes:
-    if isinstance(value, int):
-        return _zigzag(value)
-    if isinstance(value, I64):
-        return _zigzag(value.value)
-    if isinstance(value, str):
-        value = value.encode()
-    if isinstance(value, bytes):
-        return varint(len(value)) + value
-    if isinstance(value, Mapping):
-        return encoded(value)
-    kind = _kind(value[0]) if value else _STRUCT
-    size = len(value)
-    head = bytes([size << 4 | kind]) if size < 15 else bytes([0xF0 | kind]) + varint(size)
-    return head + b"".join(_content(item) for item in value)
+def _list(items: list[Any]) -> bytes:
+    kind = _KINDS[type(items[0])] if items else _STRUCT
+    size = len(items)
+    head = bytes((size << 4 | kind,)) if size < 15 else bytes((0xF0 | kind,)) + varint(size)
+    return head + b"".join([_CONTENTS[type(item)](item) for item in items])
+
+
+_CONTENTS: dict[type, Callable[[Any], bytes]] = {
+    int: _number,
+    I64: lambda number: _number(number.value),
+    bytes: _text,
+    str: lambda text: _text(text.encode()),
+    list: _list,
+    dict: encoded,
+}
