@@ -59,7 +59,7 @@ def test_days_written_after_each_other_and_windows_in_parts_are_like_any_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        chunks, "_MOST_EVENTS", 10
+        chunks, "MOST_EVENTS", 10
     )  # as in a very large world: hundreds of windows, small chunks in parts
     scale = Scale(events_per_day=1_000, users=500, titles=100)
     source = world(tmp_path, scale=scale, raw_format="parquet")

@@ -11,7 +11,7 @@ from netflix_platform.sources import published
 from netflix_platform.sources.synthetic.names import invented_name
 from netflix_platform.sources.synthetic.rhythm import BINS, DAY_MS, viewing_by_bin
 from netflix_platform.sources.synthetic.viewing import LONGEST_SESSION_MS
-from netflix_platform.sources.synthetic.world import World
+from netflix_platform.sources.synthetic.world import MOST_EVENTS, World
 from netflix_platform_tests.sources.worlds import world
 
 
@@ -66,5 +66,5 @@ def test_a_day_is_cut_so_that_memory_stays_bounded(tmp_path: Path, scale: str) -
     windows = World(world(tmp_path, scale=SCALES[scale])._settings).windows
     assert windows % 4 == 0
     assert BINS % windows == 0
-    assert SCALES[scale].events_per_day * 2.2 / windows <= 250_000
+    assert SCALES[scale].events_per_day * 2.2 / windows <= MOST_EVENTS
     assert LONGEST_SESSION_MS <= DAY_MS // 4

@@ -93,8 +93,8 @@ class Arrivals:
             rng = stream(world.seed, f"arrivals {group[0].name}", day.ordinal)
             arrived = [_on_time(rng, self._own(number, window)) for window in group]
             begin, end = (day.start_ms + int(DAY_MS * edge) for edge in (group[0].begin, group[-1].end))
-            others = [part.between(begin, end) for part in elsewhere if part.received[-1] >= begin]
-            together = _joined([*arrived, *others])
+            elsewhere = [part for part in elsewhere if part.received[-1] >= begin]  # what is written is let go
+            together = _joined([*arrived, *(part.between(begin, end) for part in elsewhere)])
             faults = draw_faults(stream(world.seed, "dirt", day.ordinal, part), together.events, day.start_ms)
             label = fault_label(world, number, part)
             yield _in_order(rng, together, faults.typed() if typed else faults, day.start_ms, label)

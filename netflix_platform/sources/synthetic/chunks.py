@@ -6,7 +6,7 @@
 * an *again* chunk (day): sessions whose events arrive on their day and once more on the next.
 
 The small chunks exist so that a day need not draw whole earlier days to know what of them arrives late or twice. In a very
-large world windows and small chunks come in several parts, so that no chunk holds more than about ``_MOST_EVENTS``.
+large world windows and small chunks come in several parts, so that no chunk holds more than about ``MOST_EVENTS``.
 """
 
 from __future__ import annotations
@@ -23,15 +23,13 @@ from netflix_platform.sources.synthetic.rhythm import BINS, DAY_MS
 from netflix_platform.sources.synthetic.rng import stream
 from netflix_platform.sources.synthetic.rows import Events, aside_events, joined, playback_events
 from netflix_platform.sources.synthetic.viewing import LONGEST_SESSION_MS, Visits, draw_visits
-from netflix_platform.sources.synthetic.world import World
+from netflix_platform.sources.synthetic.world import MOST_EVENTS, PEAK, World
 
 # Shares of the viewing, planted so that the pipeline has late data and repeats to deal with on every day. Assumptions: no
 # service publishes them; large enough to be seen on a small day, small enough to leave the figures of a day alone.
 LATE_SHARES = {1: 0.010, 2: 0.005, 3: 0.0025}  # by days of delay
 AGAIN_SHARE = 0.002
 
-_MOST_EVENTS = 250_000
-_PEAK = 2.2  # the busiest window against the mean
 _DAY_DIGITS = 5
 _LATE_LETTERS = {1: "x", 2: "y", 3: "z"}
 _FAULT_LETTER = "d"
@@ -74,7 +72,7 @@ def windows(world: World) -> list[Chunk]:
 
 def fit_together(world: World) -> bool:
     """Whether a day is so small that its windows need not be written one by one."""
-    return world.scale.events_per_day * _PEAK <= _MOST_EVENTS
+    return world.scale.events_per_day * PEAK <= MOST_EVENTS
 
 
 def evening_windows(world: World) -> list[Chunk]:
@@ -153,12 +151,12 @@ def _of_either_day(world: World, day: Day, chunk: Chunk, visits: Visits, is_over
 
 
 def _small_chunks(world: World, letter: str, share: float) -> list[Chunk]:
-    parts = math.ceil(world.scale.events_per_day * share * _PEAK / 2 / _MOST_EVENTS)
+    parts = math.ceil(world.scale.events_per_day * share * PEAK / 2 / MOST_EVENTS)
     return [Chunk(_name(world, letter, number), share / parts) for number in range(parts)]
 
 
 def _parts_of_window(world: World) -> int:
-    return math.ceil(world.scale.events_per_day * _PEAK / _MOST_EVENTS / world.windows)
+    return math.ceil(world.scale.events_per_day * PEAK / MOST_EVENTS / world.windows)
 
 
 def _name(world: World, letter: str, number: int) -> str:

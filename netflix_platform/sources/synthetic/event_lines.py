@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -29,7 +30,7 @@ from netflix_platform.sources.synthetic.event_texts import (
 from netflix_platform.sources.synthetic.habits import DEVICES
 from netflix_platform.sources.synthetic.playback_events import PLAY
 from netflix_platform.sources.synthetic.rhythm import COUNTRY_CODES, DAY_MS
-from netflix_platform.sources.synthetic.rows import Viewings
+from netflix_platform.sources.synthetic.rows import Rows, Viewings
 
 _SECONDS_IN_A_DAY = 86_400
 _CLOCK = np.array(
@@ -38,39 +39,54 @@ _CLOCK = np.array(
 _MS = np.array([b".%03dZ" % ms for ms in range(1_000)])
 _THOUSANDTHS = pa.array(["", *(f".{ms:03d}" for ms in range(1_000))])
 _FIRST_NUMBER = "position_seconds"
+_ROWS_AT_ONCE = 65_536  # half a kilobyte each
 
 
 def event_lines(batch: Batch, day: Day) -> Iterator[memoryview | bytes]:
     """The lines of a batch in pieces, faulty ones spoilt. ``day``: the arrival day, whose titles the batch refers to."""
-    lines = _lines(batch, day)
-    ends = np.frombuffer(lines.buffers()[1], np.int32)[: len(lines) + 1]
-    text = memoryview(lines.buffers()[2] or b"")
-    done = 0
-    for row, fault, draw in batch.faults.each():
-        yield text[done : ends[row]]
-        done = int(ends[row + 1])
-        event = json.loads(text[ends[row] : done].tobytes())
-        yield fault.line(draw, int(batch.received[row]), event) + b"\n"
-    yield text[done : ends[-1]]
-
-
-def _lines(batch: Batch, day: Day) -> pa.Array:
-    viewings, rows = batch.viewings, batch.rows
-    viewing = pa.array(rows.viewing)
+    viewings = batch.viewings
     places = viewing_places(viewings, session_places(viewings))
+    ids = event_ids(batch, places, b'{"event_id":"', b'","event_type":"')
+    shared = _Shared(_before_the_numbers(viewings, places, day), _startups(viewings), _after_the_numbers(viewings))
+    faults = list(batch.faults.each())
+    for first in range(0, len(batch.rows), _ROWS_AT_ONCE):
+        which = slice(first, first + _ROWS_AT_ONCE)
+        lines = _lines(ids[which], batch.rows.take(which), batch.received[which], batch.is_extra[which], shared)
+        ends = np.frombuffer(lines.buffers()[1], np.int32)[: len(lines) + 1]
+        text = memoryview(lines.buffers()[2] or b"")
+        done = 0
+        for row, fault, draw in faults:
+            if first <= row < first + len(lines):
+                yield text[done : ends[row - first]]
+                begin, done = int(ends[row - first]), int(ends[row - first + 1])
+                event = json.loads(text[begin:done].tobytes())
+                yield fault.line(draw, int(batch.received[row]), event) + b"\n"
+        yield text[done : ends[-1]]
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """Pieces of lines that are the same for all events of a viewing; see the functions that make them."""
+
+    before_the_numbers: pa.Array
+    startups: pa.Array
+    after_the_numbers: pa.Array
+
+
+def _lines(ids: Array, rows: Rows, received: Array, is_extra: Array, shared: _Shared) -> pa.Array:
+    viewing, viewings = rows.viewing, len(shared.before_the_numbers)
     is_playing = rows.kind < len(PLAYBACK_TYPES)  # the numbers of all other events are null
-    return pc.binary_join_element_wise(
-        _texts(event_ids(batch, places, b'{"event_id":"', b'","event_type":"')),
+    return _joined(
+        _texts(ids),
         pa.array(TYPES).take(pa.array(rows.kind)),
-        _texts(parts(b'","event_ts":"', _moments(rows.at), b'","received_ts":"', _moments(batch.received), b'",')),
-        _before_the_numbers(viewings, places, day).take(viewing),
+        _texts(parts(b'","event_ts":"', _moments(rows.at), b'","received_ts":"', _moments(received), b'",')),
+        shared.before_the_numbers.take(pa.array(viewing)),
         *_seconds("position_seconds", rows.position, is_playing),
         *_seconds("watched_seconds", rows.watched, is_playing),
         *_seconds("buffering_seconds", rows.waiting, is_playing),
         _looked_up(_numbers("rebuffer_count", int(rows.stalls.max(initial=0))), rows.stalls, is_playing),
-        _startups(viewings).take(pa.array(np.where(rows.kind == PLAY, rows.viewing, len(viewings)))),
-        _after_the_numbers(viewings).take(pa.array(rows.viewing + len(viewings) * batch.is_extra)),
-        "",
+        shared.startups.take(pa.array(np.where(rows.kind == PLAY, viewing, viewings))),
+        shared.after_the_numbers.take(pa.array(viewing + viewings * is_extra)),
     )
 
 

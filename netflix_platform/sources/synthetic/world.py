@@ -17,6 +17,9 @@ from netflix_platform.sources.synthetic.rng import stream
 from netflix_platform.sources.synthetic.titles import Titles
 from netflix_platform.sources.synthetic.viewing import draw_visits
 
+MOST_EVENTS = 500_000  # drawn at once: about 100 MB
+PEAK = 2.2  # the busiest window against the mean
+
 _PILOT_SESSIONS = 10_000  # gives the events of a session to about 1 %
 _USUAL_EVENTS = 8.0  # when nothing can be measured: no title has been released on the first day
 _DAYS_KEPT = 5  # an arrival day looks back three days; one to spare
@@ -40,11 +43,11 @@ class World:
 
     @cached_property
     def windows(self) -> int:
-        """Into how many equal parts a day is cut, to bound memory: a part holds at most about 250,000 events.
+        """Into how many equal parts a day is cut, to bound memory: a part holds at most about ``MOST_EVENTS``.
 
         A multiple of four that divides the day's 96 quarters of an hour, so that the last quarter of the parts begins at 18:00.
         """
-        wanted = self.scale.events_per_day * 2.2 / 250_000  # the peak against the mean
+        wanted = self.scale.events_per_day * PEAK / MOST_EVENTS
         return next((parts for parts in (4, 8, 12, 16, 24, 32, 48) if parts >= wanted), 96)
 
     def expected_sessions(self, day: Day) -> float:
