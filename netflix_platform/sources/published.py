@@ -22,14 +22,14 @@ _SEASON_HOURS = (0.75, 1.817, 4.917, 9.3, 18.0)
 _SHORTEST_EPISODE_MINUTES = 22
 _LONGEST_EPISODE_MINUTES = 60
 
-# Concentration of hours over half a year ("What We Watched", H1 2023, 18,214 titles): a curve, not a power law. The slope
-# of log hours over log (rank / titles), at the given shares of the catalogue: 0.49 at the head, 1.0 on average from the
-# top half per cent to the top quarter, 1.7 and steeper beyond. Gives top 1 %: 28 %, top 10 %: 69 %, top 20 %: 82 %.
+# Concentration of hours over half a year ("What We Watched", H1 2023, 18,214 titles): a curve, not a power law. The slope of log
+# hours over log (rank / titles) that a title is given, at the given shares of the catalogue; what comes out is steeper at the
+# head and flatter in the middle, since the hours of a half year depend on when a title came out too (`make realism` tells).
 _RANK_SHARES = (3e-5, 0.001, 0.0055, 0.02, 0.1, 0.27, 0.55, 1.0)
-_RANK_SLOPES = (0.35, 0.45, 0.55, 0.8, 1.0, 1.35, 2.2, 4.0)
+_RANK_SLOPES = (0.4, 0.4, 0.4, 0.55, 0.85, 1.7, 3.8, 8.0)
 # In a small catalogue the law alone would give the first title a tenth of all hours; a shift of the ranks (as in the
 # Zipf-Mandelbrot law) flattens the first few and does not touch the rest. Assumption.
-_RANK_SHIFT = 8
+_RANK_SHIFT = 10
 
 # Hours of a calendar week against the week before, by week in the list, from the second on (Top 10 lists, median). Titles come
 # out in the middle of a week, so the first week counts half its days: hours per day fall by half that ratio, from the first
@@ -37,12 +37,16 @@ _RANK_SHIFT = 8
 _FILM_WEEK_RATIOS = (0.988, 0.384, 0.552, 0.70, 0.729, 0.806, 0.921, 0.917, 0.93)
 _SEASON_WEEK_RATIOS = (1.125, 0.526, 0.628, 0.711, 0.769, 0.858, 0.813, 0.825, 0.797)
 _FIRST_WEEK = 0.5
-_TAIL_POWER = 0.45
+_TAIL_POWER = 0.42
 _HALF_YEAR_DAYS = 182
 _LASTING_FROM = np.array(63)  # days: where the published weeks end
 # A launch cannot fill every screen, which matters in a small catalogue: a title's launch (not its lasting audience) levels
-# off as its popularity nears this share of the number of titles, at about a tenth of a day's hours. Assumption.
-_LAUNCH_LIMIT = 0.003
+# off as its popularity nears this share of the number of titles. Assumption.
+_LAUNCH_LIMIT = 0.006
+# Much is made of some launches and little of others, so that in a week's list the first is far ahead of the rest. Assumption,
+# mean 1.
+_PUSH_QUANTILES = (0.0, 0.5, 0.9, 0.98, 1.0)
+_PUSHES = (0.15, 0.4, 2.0, 6.0, 12.0)
 
 
 def film_minutes(uniform: Array) -> Array:
@@ -79,16 +83,18 @@ def popularity(quantiles: Array, titles: int) -> Array:
     return law(quantiles) / law(every).mean()
 
 
-def audience(popularities: Array, titles: int, days_since_release: Array, is_season: Array) -> Array:
+def audience(popularities: Array, titles: int, days_since_release: Array, is_season: Array, uniform: Array) -> Array:
     """Expected hours on a day, relative to the mean title's mean day: a launch that fades into a lasting audience.
 
-    ``popularities``: as ``popularity`` gives them for a catalogue of ``titles``. 0 before the release.
+    ``popularities``: as ``popularity`` gives them for a catalogue of ``titles``; ``uniform`` says how much is made of each
+    launch. 0 before the release.
     """
     age = np.maximum(days_since_release, 0)
     level = np.where(is_season, _by_age(age, _SEASON_WEEK_RATIOS), _by_age(age, _FILM_WEEK_RATIOS))
     films, seasons = _by_age(_LASTING_FROM, _FILM_WEEK_RATIOS), _by_age(_LASTING_FROM, _SEASON_WEEK_RATIOS)
     lasting = np.minimum(level, np.where(is_season, seasons, films))
-    launch = popularities / (1 + popularities / (_LAUNCH_LIMIT * titles))
+    pushed = popularities * np.interp(uniform, _PUSH_QUANTILES, _PUSHES)
+    launch = pushed / (1 + pushed / (_LAUNCH_LIMIT * titles))
     hours = popularities * lasting + launch * (level - lasting)
     return np.where(days_since_release < 0, 0.0, hours)
 

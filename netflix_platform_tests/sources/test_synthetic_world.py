@@ -82,7 +82,7 @@ def test_devices_types_and_languages_have_the_published_shares(
     titles = feeds["titles"].unique("title_id").select("title_id", "title_type", "language")
     joined = hours.join(titles, on="title_id")
     assert 0.65 < share(joined, "title_type")["season"] < 0.82
-    assert 0.5 < share(joined, "language")["English"] < 0.7
+    assert 0.45 < share(joined, "language")["English"] < 0.75  # one hit more or less; `make realism` has it exact
 
 
 def test_nothing_is_watched_before_its_release(events: pl.DataFrame, feeds: dict[str, pl.DataFrame]) -> None:
@@ -99,9 +99,9 @@ def test_titles_are_announced_before_their_release_and_a_launch_fades(tmp_path: 
     assert (new["announced"] <= new["release_day"] * 86_400).all()
     assert new.height > 10
     days = [world(tmp_path)._world.day(number) for number in (20, 48)]
-    choices = [np.diff(d.choices[: d.titles.height], prepend=0) for d in days]
+    hours = [d.choices.hours for d in days]
     fresh = (days[0].titles["release_day"].is_between(12, 20)).to_numpy()
-    assert choices[0][fresh].sum() > 2 * choices[1][: len(fresh)][fresh].sum() > 0
+    assert hours[0][fresh].sum() > 2 * hours[1][: len(fresh)][fresh].sum() > 0
 
 
 def test_nobody_watches_before_signing_up_or_after_leaving(
@@ -185,7 +185,8 @@ def test_playbacks_look_like_playbacks(events: pl.DataFrame) -> None:
     assert 0 < types["error"] < 0.02 * types["play"]
     assert min(types["search"], types["rate"], types["add_to_list"]) > 100
     per_session = events.filter(pl.col("event_type") == "play").group_by("session_id").len()["len"]
-    assert set(per_session) == {1, 2, 3}
+    assert per_session.max() >= 5  # somebody watches a series on end
+    assert 1.5 < per_session.mean() < 4
     gaps = events.sort("playback_id", "event_id").filter(pl.col("playback_id").is_not_null())
     assert gaps["watched_seconds"].max() <= 480  # the longest time between two reports
 

@@ -17,8 +17,8 @@ import polars as pl
 
 from netflix_platform.contracts.users import AGE_BANDS, PLANS
 from netflix_platform.sources.published import Array
-from netflix_platform.sources.synthetic.rhythm import COUNTRY_CODES, COUNTRY_SHARES
-from netflix_platform.sources.synthetic.rng import monthly_count, monthly_total, stream
+from netflix_platform.sources.synthetic.rhythm import COUNTRY_CODES, PLACE_COUNTRIES, PLACE_SHARES, PLACES
+from netflix_platform.sources.synthetic.rng import monthly_count, monthly_total, salt, scrambled, stream
 
 NEVER = np.iinfo(np.int32).max
 _DAY = 86_400
@@ -29,15 +29,20 @@ _PRESENT_AT_START = 0.9
 _SIGNUP_DAYS = 120
 _MEAN_TENURE_DAYS = 400  # of the accounts at the start; assumption
 _LONGEST_TENURE_DAYS = 1_800
-# Gross churn 1.8 % a month, net 1.0 % (Antenna 2024): of those who leave 45 % come back, after four months on average.
-_MEAN_STAY_DAYS = 30.4 / 0.018
+# Gross churn 1.8 % a month, net 1.0 % (Antenna 2024): of those who leave 45 % come back, after four months on average. Who
+# watches little and who pays least leaves sooner (assumption), so those who have stayed for long leave less than new ones; the
+# base is set so that the accounts of a platform's first months leave at the published rate altogether.
+_HAZARD_PER_DAY = 0.018 / 30.4
+_HAZARD_BASE = 0.855
+_ACTIVITY_ON_HAZARD = -0.4  # power of the activity against the mean account's
+_PLAN_ON_HAZARD = (1.25, 1.0, 0.75)
 _RETURNING = 0.45
 _MEAN_PAUSE_DAYS = 120
 _MEAN_PLAN_DAYS = 1_500  # assumption
 _PLAN_SHARES = (0.35, 0.40, 0.25)  # with ads, standard, premium; assumption
-_AGE_SHARES = (0.13, 0.24, 0.22, 0.18, 0.13, 0.10)  # assumption
+AGE_SHARES = (0.13, 0.24, 0.22, 0.18, 0.13, 0.10)  # assumption
 _PROFILE_SHARES = (0.34, 0.28, 0.19, 0.13, 0.06)  # 1 to 5 profiles; assumption
-_ACTIVITY_SIGMA = 1.0  # log-normal: the busiest tenth watch about 40 % of all hours; assumption
+_ACTIVITY_SIGMA = 0.75  # log-normal: the busiest tenth watch about 30 % of all hours in the long run; assumption
 _ROWS_PER_FRAME = 250_000
 
 
@@ -46,7 +51,8 @@ class Cohort:
     """Accounts that signed up in one period, as arrays of equal length; see the module for the times.
 
     ``turns``: n × 4, cancellation, return, cancellation, return. ``plan_times``: n × 3, ``plans``: n × 4, the plan before the
-    first and after each change. ``activity``: how much an account watches, against others.
+    first and after each change. ``place``: position in ``PLACES``; ``activity``: how much an account watches, the mean one 1;
+    ``hazard``: its chance to leave, per day, for as long as it is paid for.
     """
 
     first_number: int
@@ -54,10 +60,11 @@ class Cohort:
     turns: Array
     plan_times: Array
     plans: Array
-    country: Array
+    place: Array
     age_band: Array
     profiles: Array
     activity: Array
+    hazard: Array
 
     @cached_property
     def changes(self) -> Array:
@@ -67,13 +74,15 @@ class Cohort:
 
 @dataclass(frozen=True)
 class Population:
-    """All accounts of some cohorts, ordered by country: what viewers are drawn from."""
+    """All accounts of some cohorts, ordered by place: those who may watch. ``key``: what an account's hashes are made from."""
 
     number: Array
+    key: Array
     activity: Array
     profiles: Array
+    age_band: Array
     spells: tuple[tuple[Array, Array], ...]  # begin and end (s) of each time in which the account is paid for
-    country_starts: Array  # where each country begins in the arrays, and at last their length
+    place_starts: Array  # where each place begins in the arrays, and at last their length
 
     def paid_within(self, begin: int, end: int) -> Array:
         """Which accounts are paid for at some moment of [begin, end) (s)."""
@@ -98,6 +107,16 @@ class Accounts:
     def population(self, day_number: int) -> Population:
         """Everyone who has signed up by the end of the day's month; ask ``paid_within`` who may watch on the day."""
         return self._population(_months(day_number))
+
+    def active_at_start(self) -> float:
+        """The activity of the accounts that are paid for when the platform starts, summed."""
+        cohort = self._until(0)[0]
+        paid = (cohort.turns <= 0).sum(axis=1) % 2 == 0
+        return float(cohort.activity[paid].sum(dtype=np.float64))
+
+    def cohort(self, number: int) -> Cohort:
+        """The accounts that exist at the start (0), or that sign up in the ``number``-th 30 days after it."""
+        return self._until(number)[number]
 
     def frames(self, day_number: int) -> Iterator[pl.DataFrame]:
         """The users feed's rows of a day, in the contract's columns, ordered by time within a frame.
@@ -130,7 +149,7 @@ class Accounts:
                 "changed_ts": changed.dt.to_string("%Y-%m-%dT%H:%M:%S%.3fZ"),
                 "signup_date": signup.dt.to_string("%Y-%m-%d"),
                 "plan": pl.Series(PLANS).gather(plan),
-                "country": pl.Series(COUNTRY_CODES).gather(cohort.country[rows]),
+                "country": pl.Series(COUNTRY_CODES).gather(PLACE_COUNTRIES[cohort.place[rows]]),
                 "age_band": pl.Series(AGE_BANDS).gather(cohort.age_band[rows]),
                 "status": pl.Series(("active", "cancelled")).gather(cancelled.astype(np.uint32)),
             }
@@ -154,8 +173,11 @@ class Accounts:
             first = 1 + self._at_start + monthly_total(self._signups_per_day, number - 1)
             size = monthly_count(self._signups_per_day, number - 1)
             signup = np.sort(rng.integers((number - 1) * _MONTH, number * _MONTH, size))
+        activity = np.exp(_ACTIVITY_SIGMA * rng.standard_normal(size) - _ACTIVITY_SIGMA**2 / 2)
+        first_plan = rng.choice(len(PLANS), size, p=_PLAN_SHARES)
+        hazard = _HAZARD_BASE * _HAZARD_PER_DAY * activity**_ACTIVITY_ON_HAZARD * np.array(_PLAN_ON_HAZARD)[first_plan]
         returning = rng.random((size, 2)) < _RETURNING
-        stays = rng.exponential(_MEAN_STAY_DAYS * _DAY, (size, 2))
+        stays = rng.exponential(_DAY / hazard[:, None], (size, 2))
         pauses = np.where(returning, rng.exponential(_MEAN_PAUSE_DAYS * _DAY, (size, 2)) + _DAY, np.inf)
         turns = _times(signup, np.stack([stays[:, 0], pauses[:, 0], stays[:, 1], pauses[:, 1]], axis=1))
         plan_times = _times(signup, rng.exponential(_MEAN_PLAN_DAYS * _DAY, (size, 3)) + _DAY)
@@ -164,7 +186,6 @@ class Accounts:
             np.where(away, NEVER, plan_times), axis=1
         )  # nobody changes the plan of a cancelled account
         steps = rng.integers(1, len(PLANS), (size, 3))
-        first_plan = rng.choice(len(PLANS), size, p=_PLAN_SHARES)
         plans = np.cumsum(np.column_stack([first_plan, steps]), axis=1) % len(PLANS)
         return Cohort(
             first_number=first,
@@ -172,32 +193,36 @@ class Accounts:
             turns=turns.astype(np.int32),
             plan_times=plan_times.astype(np.int32),
             plans=plans.astype(np.int8),
-            country=rng.choice(len(COUNTRY_CODES), size, p=COUNTRY_SHARES / COUNTRY_SHARES.sum()).astype(np.int8),
-            age_band=rng.choice(len(AGE_BANDS), size, p=_AGE_SHARES).astype(np.int8),
+            place=rng.choice(len(PLACES), size, p=PLACE_SHARES).astype(np.int8),
+            age_band=rng.choice(len(AGE_BANDS), size, p=AGE_SHARES).astype(np.int8),
             profiles=(1 + rng.choice(len(_PROFILE_SHARES), size, p=_PROFILE_SHARES)).astype(np.int8),
-            activity=np.exp(_ACTIVITY_SIGMA * rng.standard_normal(size)).astype(np.float32),
+            activity=activity.astype(np.float32),
+            hazard=hazard.astype(np.float32),
         )
 
     def _join(self, months: int) -> Population:
         cohorts = self._until(months)
-        country = np.concatenate([cohort.country for cohort in cohorts])
-        order = np.argsort(country, kind="stable")
+        place = np.concatenate([cohort.place for cohort in cohorts])
+        order = np.argsort(place, kind="stable")
 
         def joined(*parts: Array) -> Array:
             return np.concatenate(parts)[order]
 
         turns = [joined(*(cohort.turns[:, turn] for cohort in cohorts)) for turn in range(4)]
         never = np.full(len(order), NEVER, np.int32)
+        number = joined(*(np.arange(len(c.signup), dtype=np.int32) + c.first_number for c in cohorts))
         return Population(
-            number=joined(*(np.arange(len(c.signup)) + c.first_number for c in cohorts)),
+            number=number,
+            key=scrambled(number.astype(np.uint32) + salt(self._seed, "account")),
             activity=joined(*(cohort.activity for cohort in cohorts)),
             profiles=joined(*(cohort.profiles for cohort in cohorts)),
+            age_band=joined(*(cohort.age_band for cohort in cohorts)),
             spells=(
                 (joined(*(cohort.signup for cohort in cohorts)), turns[0]),
                 (turns[1], turns[2]),
                 (turns[3], never),
             ),
-            country_starts=np.searchsorted(country[order], np.arange(len(COUNTRY_CODES) + 1)),
+            place_starts=np.searchsorted(place[order], np.arange(len(PLACES) + 1)),
         )
 
 

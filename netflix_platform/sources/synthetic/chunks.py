@@ -39,12 +39,14 @@ assert LONGEST_SESSION_MS <= DAY_MS - _EVENING_MS, "a session that begins before
 
 @dataclass(frozen=True)
 class Chunk:
-    """``name`` tells it from the day's other chunks, also in ids; ``share`` of the day's viewing within its quarter hours.
+    """``name`` tells it from the day's other chunks, also in ids; ``share`` of the day's visits from ``after`` on, within its
+    quarter hours (see ``Day.visits_between``).
 
     ``begin`` and ``end``: the part of the day (0 to 1) whose other arrivals come with a window's.
     """
 
     name: str
+    after: float
     share: float
     first_bin: int = 0
     last_bin: int = BINS
@@ -54,13 +56,14 @@ class Chunk:
 
 def windows(world: World) -> list[Chunk]:
     """The windows of any day, in order of time."""
-    share = 1 - sum(LATE_SHARES.values()) - AGAIN_SHARE
+    aside = sum(LATE_SHARES.values()) + AGAIN_SHARE
     size, parts = BINS // world.windows, _parts_of_window(world)
     count = world.windows * parts
     return [
         Chunk(
             _name(world, "w", number),
-            share / parts,
+            aside + number % parts * (1 - aside) / parts,
+            (1 - aside) / parts,
             number // parts * size,
             (number // parts + 1) * size,
             number / count,
@@ -82,12 +85,13 @@ def evening_windows(world: World) -> list[Chunk]:
 
 def late_chunks(world: World, delay: int) -> list[Chunk]:
     """What arrives ``delay`` days after the day of its sessions."""
-    return _small_chunks(world, _LATE_LETTERS[delay], LATE_SHARES[delay])
+    before = sum(share for other, share in LATE_SHARES.items() if other < delay)
+    return _small_chunks(world, _LATE_LETTERS[delay], AGAIN_SHARE + before, LATE_SHARES[delay])
 
 
 def again_chunks(world: World) -> list[Chunk]:
     """What arrives on its day and again on the day after."""
-    return _small_chunks(world, "a", AGAIN_SHARE)
+    return _small_chunks(world, "a", 0.0, AGAIN_SHARE)
 
 
 def fault_label(world: World, number: int, batch: int) -> bytes:
@@ -132,7 +136,7 @@ def next_day_events(world: World, number: int, chunk: Chunk) -> Events:
 def _visits(world: World, day: Day, chunk: Chunk) -> tuple[Visits, Array]:
     """The visits of a chunk, and which playbacks reach the next day."""
     draw = stream(world.seed, f"visits {chunk.name}", day.ordinal)
-    visits = draw_visits(day, draw, chunk.share * world.expected_sessions(day), chunk.first_bin, chunk.last_bin)
+    visits = draw_visits(day, draw, chunk.after, chunk.share, chunk.first_bin, chunk.last_bin)
     return visits, reaches_next_day(visits.playbacks)
 
 
@@ -150,9 +154,9 @@ def _of_either_day(world: World, day: Day, chunk: Chunk, visits: Visits, is_over
     return joined([playback_events(day, label, visits.sessions, over, events), asides])
 
 
-def _small_chunks(world: World, letter: str, share: float) -> list[Chunk]:
+def _small_chunks(world: World, letter: str, after: float, share: float) -> list[Chunk]:
     parts = math.ceil(world.scale.events_per_day * share * PEAK / 2 / MOST_EVENTS)
-    return [Chunk(_name(world, letter, number), share / parts) for number in range(parts)]
+    return [Chunk(_name(world, letter, number), after + number * share / parts, share / parts) for number in range(parts)]
 
 
 def _parts_of_window(world: World) -> int:

@@ -162,7 +162,7 @@ def _places(places: Array, is_playback: Array) -> tuple[Array, Array, int]:
 
 def _titles(viewings: Viewings, day: Day) -> _Coded:
     """The titles that occur, unlisted ones after all others; codes of viewings without one mean nothing."""
-    count = len(day.episodes)
+    count = day.titles.height
     codes, used = _compact(np.maximum(viewings.title, 0) + np.where(viewings.is_unlisted, count, 0))
     listed = day.titles["title_id"].gather(used[used < count]).to_arrow().cast(pa.binary())
     unlisted = pa.array([f"unlisted-{number - count}" for number in used[used >= count].tolist()], pa.binary())

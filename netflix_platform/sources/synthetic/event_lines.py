@@ -146,7 +146,7 @@ def _before_the_numbers(viewings: Viewings, places: Array, day: Day) -> pa.Array
     whose = parts(names[0], user, names[1], user, names[2], profile, names[3], session, names[4])
     playback = _texts(parts(b'"playback_id":"p', places, b'"'))
     # Titles by their position from 1 on, then unlisted ones; first, none.
-    count = len(day.episodes)
+    count = day.titles.height
     title = np.where(viewings.is_unlisted, 1 + count, 1 + viewings.title)
     listed = _joined(',"title_id":"', day.titles["title_id"].to_arrow().cast(pa.string()), '"')
     numbers = pa.array(viewings.title).cast(pa.string())

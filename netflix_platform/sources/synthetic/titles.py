@@ -18,9 +18,10 @@ from netflix_platform.sources.catalog import Catalog, load_catalog
 from netflix_platform.sources.published import popularity
 from netflix_platform.sources.synthetic.invention import SEASON_SPREAD, library, releases, running_series
 from netflix_platform.sources.synthetic.rng import monthly_count, monthly_total, stream
+from netflix_platform.sources.synthetic.shelf import Shelf, build_shelf
 
-# 90 % of the scale's titles are there at the start, the rest appear within its first 120 days and go on at that pace.
-_PRESENT_AT_START = 0.9
+# 93 % of the scale's titles are there at the start, the rest appear within its first 120 days and go on at that pace.
+_PRESENT_AT_START = 0.93
 _RELEASE_DAYS = 120
 _LONG_AGO = date(2000, 1, 1)  # when a title appeared whose catalogue row holds no date: before any platform's start
 # Assumptions: a title is announced up to two weeks before its release; a record is corrected once, after two years on average.
@@ -43,16 +44,25 @@ class Titles:
         self.catalog: Catalog | None = load_catalog(catalog_file) if catalog_file else None
         self._law_size = self.catalog.titles.height if self.catalog else self._at_start
         self._months: list[pl.DataFrame] = []
-        self._joined = lru_cache(maxsize=2)(self._join)  # a day and the day before may lie in two months
+        self._joined = lru_cache(maxsize=2)(self._join)  # a day and the days before it may lie in two months
+        self._shelf = lru_cache(maxsize=2)(lambda months: build_shelf(self._joined(months)))
 
     def known(self, day_number: int) -> pl.DataFrame:
         """Every title that is released by the day's month or in the month after it, in an order that lasts.
 
         Columns: the titles contract's without ``changed_ts``; ``release_day`` (number of the day, negative before the start);
-        ``popularity`` (expected hours over half a year, the mean title of the law being 1); ``announced`` and ``corrected``
-        (s since the start day's midnight) and, under names that begin with ``corrected_``, what a correction changes.
+        ``popularity`` (expected hours over half a year, the mean title of the law being 1); ``push`` (how much is made of its
+        launch, 0 to 1); ``announced`` and ``corrected`` (s since the start day's midnight) and, under names that begin with
+        ``corrected_``, what a correction changes.
         """
-        return self._joined(0 if self.catalog else day_number // 30 + 2)
+        return self._joined(self._months_until(day_number))
+
+    def shelf(self, day_number: int) -> Shelf:
+        """The same titles as arrays."""
+        return self._shelf(self._months_until(day_number))
+
+    def _months_until(self, day_number: int) -> int:
+        return 0 if self.catalog else max(day_number, 0) // 30 + 2
 
     def frame(self, day_number: int) -> pl.DataFrame:
         """The titles feed's rows of a day, in the contract's columns, ordered by time.
@@ -108,7 +118,10 @@ class Titles:
         """Spread the titles evenly over the published law, in the order of their liking."""
         rank = titles["liking"].rank("ordinal", descending=True).to_numpy() - 1
         quantile = (rank + rng.random(titles.height)) / max(titles.height, 1)
-        return titles.with_columns(popularity=pl.Series(popularity(quantile, self._law_size), dtype=pl.Float64))
+        return titles.with_columns(
+            popularity=pl.Series(popularity(quantile, self._law_size), dtype=pl.Float64),
+            push=pl.Series(rng.random(titles.height)),
+        )
 
     def _with_schedule(self, rng: np.random.Generator, titles: pl.DataFrame) -> pl.DataFrame:
         count = titles.height

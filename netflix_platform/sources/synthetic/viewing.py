@@ -12,29 +12,31 @@ import numpy as np
 
 from netflix_platform.sources.published import Array
 from netflix_platform.sources.synthetic.day import Day
+from netflix_platform.sources.synthetic.following import Viewers, viewers_of
 from netflix_platform.sources.synthetic.habits import (
-    DEVICE_SHARES,
-    DEVICES,
+    LEAST_MS,
     LONGEST_PAUSE_MS,
+    MOST_CREDITS,
     MOST_WATCHED_MS,
     connection,
+    devices,
+    driven_away,
+    lines,
     pauses_ms,
-    watched_ms,
 )
-from netflix_platform.sources.synthetic.rhythm import BIN_MS, BINS
+from netflix_platform.sources.synthetic.outages import ERRORS, SLOWER, STALLS, struck
+from netflix_platform.sources.synthetic.plans import Plan, plan_visits
+from netflix_platform.sources.synthetic.rhythm import BIN_MS, BINS, PLACE_COUNTRIES
+from netflix_platform.sources.synthetic.tastes import TASTES
 
 NO_END, STOP, ERROR = 0, 1, 2  # how a playback ends: the application is closed, the viewer stops, the player fails
 SEARCH, RATE, ADD_TO_LIST = 0, 1, 2
-_ENDINGS = (0.10, 0.894, 0.006)  # of the three; assumption, as all that follows
+_CLOSED = 0.2  # of the sessions: they end without a stop; assumption, as all that follows
+_FAILED = 0.006  # of the playbacks
 
-_MORE_PLAYBACKS = (0.50, 0.45)  # chance of a second playback in a session, and of a third after the second
-_NEXT_EPISODE = 0.85  # after an episode watched to the end, the next one follows
-_AUTOPLAY_MS = 12_000
-_MEAN_BROWSING_MS = 70_000
-_LATEST_PLAYBACK_MS = 130 * 60_000  # after the session's beginning
+_LATEST_PLAYBACK_MS = 145 * 60_000  # after the session's beginning
 # Nothing of a session happens later than this after its beginning: what begins before 18:00 UTC ends on its day.
 LONGEST_SESSION_MS = _LATEST_PLAYBACK_MS + MOST_WATCHED_MS + LONGEST_PAUSE_MS + 60_000
-_EARLY_EPISODES = 1.4  # first episodes are watched more than last ones
 _SEARCHES = (0.25, 0.06)  # sessions with one search, with two
 _RATED = 0.03  # playbacks
 _LISTED = 0.05  # sessions
@@ -57,7 +59,8 @@ class Sessions:
 
 @dataclass(frozen=True)
 class Playbacks:
-    """One film or episode each. ``session``: position in ``Sessions``; ``slot``: 0, 1, 2 within it; ``title``: in the day's.
+    """One film or episode each, ordered by session, then time. ``session``: position in ``Sessions``; ``slot``: 0, 1, ...
+    within it; ``title``: in the day's.
 
     ``watched`` is the time played, ``pause_at`` the time played when it is paused for ``pause`` ms; ``position``: where in the
     film it begins. ``unlisted``: sent under a title id that the feed does not hold.
@@ -110,107 +113,96 @@ class Visits:
 
 
 def draw_visits(
-    day: Day, rng: np.random.Generator, expected: float, first_bin: int = 0, last_bin: int = BINS
+    day: Day, rng: np.random.Generator, after: float, share: float, first_bin: int = 0, last_bin: int = BINS
 ) -> Visits:
-    """Draw the sessions that begin in the quarter hours [first_bin, last_bin) of ``day``; ``expected`` for the whole day."""
-    sessions = _sessions(day, rng, expected, first_bin, last_bin)
-    playbacks = _playbacks(day, rng, sessions)
-    return Visits(sessions, playbacks, _asides(day, rng, sessions, playbacks))
-
-
-def _sessions(day: Day, rng: np.random.Generator, expected: float, first_bin: int, last_bin: int) -> Sessions:
-    cells = day.cells[:, first_bin:last_bin]
-    count = rng.poisson(expected * cells.sum())
-    reached = np.cumsum(cells)
-    cell = np.searchsorted(reached, rng.random(count) * reached[-1], side="right").clip(max=cells.size - 1)
-    country, bins = np.divmod(cell, cells.shape[1])
-    start = ((first_bin + bins + rng.random(count)) * BIN_MS).astype(np.int64)
-    begin, end = day.population.country_starts[country], day.population.country_starts[country + 1]
-    wanted = day.viewers[begin] + rng.random(count) * (day.viewers[end] - day.viewers[begin])
-    account = day.viewer_table.places(wanted) - 1
-    account = np.clip(account, begin, np.maximum(end - 1, begin)).clip(max=len(day.population.number) - 1)
-    profile = 1 + (rng.random(count) ** 1.5 * day.population.profiles[account]).astype(np.int64)
-    drawn = Sessions(
+    """Draw a part of ``day``: of its visits the ``share`` from ``after`` on (see ``Day.visits_between``), and of these the ones
+    that begin in the quarter hours [first_bin, last_bin)."""
+    place, order, position, start = day.visits_between(rng, after, share, first_bin, last_bin)
+    account = np.searchsorted(day.visits, position, side="right") - 1
+    paid = np.flatnonzero(day.population.paid_at(account, day.number * 86_400 + start // 1000))
+    place, order, account, start = place[paid], order[paid], account[paid], start[paid]
+    viewers = viewers_of(day, account, place, position[paid] - day.visits[account], order)
+    count = len(account)
+    sessions = Sessions(
         account=account,
-        country=country,
-        profile=profile,
-        device=rng.choice(len(DEVICES), count, p=DEVICE_SHARES),
-        app_lag=rng.exponential(6.0, count),
+        country=PLACE_COUNTRIES[place].astype(np.int64),
+        profile=viewers.profile,
+        device=devices(rng, viewers.key),
+        app_lag=6.0 * rng.standard_exponential(count),
         start=start,
-        stranger=rng.random(count) < _UNKNOWN_USER,
+        stranger=rng.random(count, np.float32) < _UNKNOWN_USER,
     )
-    paid = day.population.paid_at(account, day.number * 86_400 + start // 1000)
-    return Sessions(*(getattr(drawn, field.name)[paid] for field in fields(drawn)))
+    row = viewers.group * TASTES + viewers.taste
+    row = row * 24 + day.hour[place, start // BIN_MS]
+    playbacks = _playbacks(day, rng, viewers, sessions, plan_visits(day, rng, viewers, row))
+    return Visits(sessions, playbacks, _asides(day, rng, sessions, playbacks, row, viewers.group))
 
 
-def _playbacks(day: Day, rng: np.random.Generator, sessions: Sessions) -> Playbacks:
-    slots: list[Playbacks] = []
-    everyone = np.arange(len(sessions.start))
-    at = sessions.start + _browsing(rng, len(everyone))
-    session, before = everyone, None
-    for slot in range(1 + len(_MORE_PLAYBACKS)):
-        if slot:
-            assert before is not None
-            goes_on = (rng.random(len(session)) < _MORE_PLAYBACKS[slot - 1]) & (before.ending == STOP)
-            before = before.take(goes_on)
-            session = before.session
-        title, episode = _choose(day, rng, sessions.country[session])
-        continued = np.zeros(len(session), bool)
-        if before is not None:
-            finished = before.position + before.watched > 0.9 * day.unit_ms[before.title]
-            follows = before.episode < day.episodes[before.title]  # never true of a film
-            continued = finished & follows & (rng.random(len(session)) < _NEXT_EPISODE)
-            title = np.where(continued, before.title, title)
-            episode = np.where(continued, before.episode + 1, episode)
-            at = before.end + np.where(continued, _AUTOPLAY_MS, _browsing(rng, len(session)))
-        device = sessions.device[session]
-        startup, bitrate, stalls = connection(rng, device)
-        position, watched = watched_ms(rng, day.unit_ms[title], startup, continued)
-        pause_at, pause = pauses_ms(rng, watched)
-        before = Playbacks(
-            session=session,
-            slot=np.full(len(session), slot),
-            title=title,
-            episode=episode,
-            start=at,
-            position=position,
-            watched=watched,
-            pause_at=pause_at,
-            pause=pause,
-            ending=rng.choice(3, len(session), p=_ENDINGS),
-            startup=startup,
-            bitrate=bitrate,
-            stalls=stalls,
-            device=device,
-            unlisted=rng.random(len(session)) < _UNKNOWN_TITLE,
-        )
-        before = before.take(before.start - sessions.start[session] <= _LATEST_PLAYBACK_MS)
-        session = before.session
-        slots.append(before)
-    return Playbacks(*(np.concatenate([getattr(part, f.name) for part in slots]) for f in fields(Playbacks)))
+def _playbacks(day: Day, rng: np.random.Generator, viewers: Viewers, sessions: Sessions, plan: Plan) -> Playbacks:
+    """What comes of the plan: devices and lines, what drives viewers away, what ends a session before its time."""
+    count, session = len(plan.session), plan.session
+    device = sessions.device[session]
+    startup, bitrate, stalls = connection(rng, device, lines(viewers.key)[session])
+    unit = day.shelf.unit_ms[plan.title]
+    drawn = rng.random((3, count), np.float32)
+    to_the_end = plan.begin + plan.watched >= unit
+    credits = np.where(to_the_end, (np.float32(MOST_CREDITS) * drawn[0] * unit).astype(np.int32), 0)
+    watched = np.maximum(plan.watched - credits, np.minimum(plan.watched, LEAST_MS))
+    np.minimum(watched, MOST_WATCHED_MS, out=watched)
+    closes = np.diff(session, append=-1) != 0
+    ending = np.where(closes & (drawn[1] > 1 - _CLOSED), NO_END, STOP).astype(np.int8)
+    ending[drawn[1] < _FAILED] = ERROR
+    if day.outages:
+        # By the session's time: its playbacks may begin up to two hours later, but most follow soon.
+        hit = struck(day.outages, day.start_ms, sessions.start[session], sessions.country[session])
+        startup = np.where(hit, (startup * SLOWER).astype(np.int32), startup)
+        stalls = np.where(hit, np.maximum(stalls, np.float32(STALLS)), stalls)
+        ending = np.where(hit & (drawn[2] < ERRORS), ERROR, ending).astype(np.int8)
+    watched, left = driven_away(rng, watched, startup, stalls, device)
+    failed = np.flatnonzero(ending == ERROR)
+    watched[failed] = np.maximum((watched[failed] * rng.random(len(failed))).astype(np.int32), 1_000)
+    pause_at, pause = pauses_ms(rng, watched)
+    slot, before, start = _in_turn(session, watched.astype(np.int64) + pause, plan.gap, left | (ending != STOP))
+    playbacks = Playbacks(
+        session=session,
+        slot=slot,
+        title=plan.title,
+        episode=plan.episode,
+        start=sessions.start[session] + start,
+        position=plan.begin,
+        watched=watched,
+        pause_at=pause_at,
+        pause=pause,
+        ending=ending,
+        startup=startup,
+        bitrate=bitrate,
+        stalls=stalls,
+        device=device,
+        unlisted=rng.random(count, np.float32) < _UNKNOWN_TITLE,
+    )
+    return playbacks.take(np.flatnonzero((before == 0) & (start <= _LATEST_PLAYBACK_MS)))
 
 
-def _choose(day: Day, rng: np.random.Generator, country: Array) -> tuple[Array, Array]:
-    """A title and an episode of it for viewers of the given countries."""
-    count = len(country)
-    title = day.choice_table.places(country + rng.random(count)) - country * len(day.episodes)
-    title = np.clip(title, 0, len(day.episodes) - 1)
-    episode = 1 + (rng.random(count) ** _EARLY_EPISODES * day.episodes[title]).astype(np.int64)
-    return title, episode
+def _in_turn(session: Array, lasts: Array, gap: Array, is_last: Array) -> tuple[Array, Array, Array]:
+    """Per playback: its number in the session, how many before it end the session, and its begin (ms) after the session's."""
+    opens = np.diff(session, prepend=-1) > 0
+    first = np.maximum.accumulate(np.where(opens, np.arange(len(session)), 0))
+    after = np.cumsum(gap + lasts)
+    ends = np.cumsum(is_last)
+    start = after - lasts - (after - gap - lasts)[first]
+    return np.arange(len(session)) - first, ends - is_last - (ends - is_last)[first], start
 
 
-def _browsing(rng: np.random.Generator, count: int) -> Array:
-    return (5_000 + rng.exponential(_MEAN_BROWSING_MS, count)).clip(max=600_000).astype(np.int64)
-
-
-def _asides(day: Day, rng: np.random.Generator, sessions: Sessions, playbacks: Playbacks) -> Asides:
+def _asides(
+    day: Day, rng: np.random.Generator, sessions: Sessions, playbacks: Playbacks, row: Array, group: Array
+) -> Asides:
     count = len(sessions.start)
-    draw = rng.random(count)
-    searches = [np.flatnonzero(draw < chance) for chance in _SEARCHES]
+    drawn = rng.random((2, count), np.float32)
+    searches = [np.flatnonzero(drawn[0] < chance) for chance in _SEARCHES]
     searched = np.concatenate(searches)
-    rated = np.flatnonzero(rng.random(len(playbacks.start)) < _RATED)
-    listed = np.flatnonzero(rng.random(count) < _LISTED)
-    chosen, _ = _choose(day, rng, sessions.country[listed])
+    rated = np.flatnonzero(rng.random(len(playbacks.start), np.float32) < _RATED)
+    listed = np.flatnonzero(drawn[1] < _LISTED)
+    chosen = day.choices.once.pick(row[listed], group[listed], *rng.random((2, len(listed))))
     kinds = (SEARCH, len(searched)), (RATE, len(rated)), (ADD_TO_LIST, len(listed))
     return Asides(
         session=np.concatenate([searched, playbacks.session[rated], listed]),

@@ -11,7 +11,9 @@ from functools import cached_property, lru_cache
 
 from netflix_platform.settings import Settings
 from netflix_platform.sources.synthetic.accounts import Accounts
-from netflix_platform.sources.synthetic.day import Day, build_day
+from netflix_platform.sources.synthetic.choices import build_choices
+from netflix_platform.sources.synthetic.day import Day, Outlook, build_day, build_outlook
+from netflix_platform.sources.synthetic.habits import SPELL_DAYS
 from netflix_platform.sources.synthetic.playback_events import expand
 from netflix_platform.sources.synthetic.rng import stream
 from netflix_platform.sources.synthetic.titles import Titles
@@ -20,9 +22,14 @@ from netflix_platform.sources.synthetic.viewing import draw_visits
 MOST_EVENTS = 500_000  # drawn at once: about 100 MB
 PEAK = 2.2  # the busiest window against the mean
 
-_PILOT_SESSIONS = 10_000  # gives the events of a session to about 1 %
-_USUAL_EVENTS = 8.0  # when nothing can be measured: no title has been released on the first day
+# Accounts of a world of the same titles, of which one day is drawn to count the events of a visit; and their visits a day.
+_PILOT_USERS = 30_000
+_PILOT_VISITS = 0.25
+_USUAL_EVENTS = 11.0  # when nothing can be measured: no title has been released on the first days
 _DAYS_KEPT = 5  # an arrival day looks back three days; one to spare
+_PAID_AT_START = (
+    0.97  # against the mean of the first 120 days, which the scale's events per day are meant for: accounts grow
+)
 
 
 class World:
@@ -35,6 +42,7 @@ class World:
         self.accounts = Accounts(self.seed, settings.scale.users, self.start)
         self._catalog_file = settings.catalog
         self.day = lru_cache(maxsize=_DAYS_KEPT)(self._build_day)
+        self.outlook = lru_cache(maxsize=_DAYS_KEPT + SPELL_DAYS)(self._build_outlook)
 
     @cached_property
     def titles(self) -> Titles:
@@ -50,17 +58,32 @@ class World:
         wanted = self.scale.events_per_day * PEAK / MOST_EVENTS
         return next((parts for parts in (4, 8, 12, 16, 24, 32, 48) if parts >= wanted), 96)
 
-    def expected_sessions(self, day: Day) -> float:
-        """Sessions that ``day`` would have if everything that happens on it also arrived on it, once."""
-        return self.scale.events_per_day / self._events_per_session * day.volume
+    @cached_property
+    def _visits_per_activity(self) -> float:
+        """Visits of the mean account on the mean day."""
+        visits = self.scale.events_per_day / self._events_per_visit
+        return visits * _PAID_AT_START / (self.accounts.active_at_start() or 1.0)
 
     @cached_property
-    def _events_per_session(self) -> float:
-        """Measured on some sessions of the first Thursday, a day like most, since it depends on the titles' lengths."""
-        day, rng = self.day((3 - self.start.weekday()) % 7), stream(self.seed, "pilot")
-        visits = draw_visits(day, rng, _PILOT_SESSIONS)
+    def _events_per_visit(self) -> float:
+        """Measured on the first Thursday, a day like most, since it depends on the titles' lengths."""
+        accounts = Accounts(self.seed, _PILOT_USERS, self.start)
+        number = (3 - self.start.weekday()) % 7
+        day = self._day_of(accounts, _PILOT_VISITS, number)
+        rng = stream(self.seed, "pilot")
+        visits = draw_visits(day, rng, 0.0, 1.0)
         events = len(expand(visits.playbacks, rng).kind) + len(visits.asides.kind)
-        return events / _PILOT_SESSIONS or _USUAL_EVENTS
+        return events / max(len(visits.sessions.start), 1) or _USUAL_EVENTS
 
     def _build_day(self, number: int) -> Day:
-        return build_day(self.seed, self.start, number, self.accounts, self.titles)
+        return self._day_of(self.accounts, self._visits_per_activity, number)
+
+    def _day_of(self, accounts: Accounts, visits: float, number: int) -> Day:
+        known, shelf = self.titles.known(number), self.titles.shelf(number)
+        return build_day(self.seed, self.start, number, accounts.population(number), visits, known, shelf, self.outlook)
+
+    def _build_outlook(self, number: int) -> Outlook:
+        weekday = (self.start.weekday() + number) % 7
+        return build_outlook(
+            self.seed, self.start, number, build_choices(self.titles.shelf(number), number, weekday >= 5)
+        )

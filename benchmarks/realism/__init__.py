@@ -1,0 +1,1 @@
+"""The synthetic world held against what is published about how people watch: `make realism`."""
