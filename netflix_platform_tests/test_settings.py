@@ -18,6 +18,7 @@ from netflix_platform.settings import (
     parse_scale,
     requested_days,
 )
+from netflix_platform.settings.model import WORLD_VERSION
 
 TODAY = date(2026, 7, 1)
 
@@ -46,6 +47,29 @@ def test_a_folder_keeps_its_world_and_refuses_another(tmp_path):
     for variable, value in {"NETFLIX_SEED": "12", "NETFLIX_SCALE": "demo", "NETFLIX_SOURCE": "landing"}.items():
         with pytest.raises(SettingError, match=f"{variable}=.*first used with"):
             load_settings({"NETFLIX_DATA_DIR": str(tmp_path), variable: value}, today=TODAY)
+
+
+def test_a_folder_of_another_synthetic_world_is_refused_with_what_to_do(tmp_path):
+    environ = {"NETFLIX_DATA_DIR": str(tmp_path)}
+    open_platform(load_settings(environ, today=TODAY))
+    record = tmp_path / "platform.json"
+    recorded = json.loads(record.read_text())
+    assert recorded.pop("world_version") == WORLD_VERSION
+    for version in ({}, {"world_version": WORLD_VERSION - 1}, {"world_version": WORLD_VERSION + 1}):
+        record.write_text(json.dumps(recorded | version))
+        with pytest.raises(SettingError, match=r"never mixed; set NETFLIX_DATA_DIR to a new folder, or go on with the"):
+            load_settings(environ, today=TODAY)
+    record.write_text(json.dumps(recorded | {"world_version": WORLD_VERSION}))
+    assert load_settings(environ, today=TODAY).seed == 7
+
+
+def test_a_folder_of_another_source_knows_no_world_version(tmp_path):
+    environ = {"NETFLIX_DATA_DIR": str(tmp_path), "NETFLIX_SOURCE": "landing"}
+    open_platform(load_settings(environ, today=TODAY))
+    recorded = json.loads((tmp_path / "platform.json").read_text())
+    assert "world_version" not in recorded
+    (tmp_path / "platform.json").write_text(json.dumps(recorded | {"world_version": 1}))
+    assert load_settings(environ, today=TODAY).source == "landing"
 
 
 def test_a_catalogue_is_recorded_by_its_content(tmp_path):

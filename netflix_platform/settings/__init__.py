@@ -2,7 +2,7 @@
 
 Precedence: process environment, then ``.env`` in the project's root, then ``platform.json`` in the data folder, then the
 default. A world belongs to its folder, so start date, source, seed, scale and catalogue are recorded in ``platform.json``
-when a folder is first used, and what conflicts with the record is refused. A mapping is recorded too, and may change. Nothing
+when a folder is first used, with the version of the synthetic world, and what conflicts with the record is refused. A mapping is recorded too, and may change. Nothing
 here imports Dagster or opens data.
 """
 

@@ -17,6 +17,9 @@ HISTORY_SOURCES = ("netflix_export", "jellyfin", "tautulli")  # files of years o
 SOURCES = ("synthetic", "landing", *HISTORY_SOURCES)
 ENGINES = ("duckdb",)
 RAW_FORMATS = ("ndjson", "parquet")
+# Which synthetic world this release makes. Raised with every change after which the synthetic source gives other bytes for the
+# same seed, scale and day: a data folder must not hold days of two worlds.
+WORLD_VERSION = 2
 SEVERITIES = ("warn", "error")
 NEVER_DUE = 876_000  # freshness in hours: a hundred years
 
@@ -155,6 +158,8 @@ class Settings:
             "catalog": str(self.catalog) if self.catalog else None,
             "catalog_sha256": digest,
             "mapping": str(self.mapping_in_use) if self.mapping_in_use else None,
+            # Days of any other source are what they are, whatever this release would invent.
+            **({"world_version": WORLD_VERSION} if self.source == "synthetic" else {}),
         }
 
     def child_environment(self) -> dict[str, str]:

@@ -19,6 +19,7 @@ from netflix_platform.settings.model import (
     RAW_FORMATS,
     SEVERITIES,
     SOURCES,
+    WORLD_VERSION,
     SettingError,
     Settings,
 )
@@ -38,6 +39,7 @@ from netflix_platform.settings.values import (
 DEFAULT_DAYS = 120
 DEFAULT_FRESHNESS_HOURS = 6
 NO_MAPPING = "none"  # ends the use of a mapping that the data folder records
+_FIRST_WORLD_VERSION = 1  # folders that say nothing of a version
 _MOST_DAYS = 36_500
 _LAST_PORT = 65_535
 _LONGEST_QUIET = 3_600
@@ -229,3 +231,11 @@ def _refuse_conflicts(settings: Settings, recorded: Mapping[str, object]) -> Non
                 f"the data folder {settings.data_dir} was first used with {recorded.get(shown)}; unset {variable}, "
                 "or set NETFLIX_DATA_DIR to a new folder",
             )
+    made_by = recorded.get("world_version", _FIRST_WORLD_VERSION)
+    if recorded and settings.source == "synthetic" and made_by != WORLD_VERSION:
+        raise SettingError(
+            "NETFLIX_DATA_DIR",
+            settings.data_dir,
+            f"holds days of version {made_by} of the synthetic world, this release makes version {WORLD_VERSION}, and two worlds "
+            "are never mixed; set NETFLIX_DATA_DIR to a new folder, or go on with the release that made this one",
+        )

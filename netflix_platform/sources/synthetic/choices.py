@@ -78,13 +78,15 @@ class Choice:
 
 @dataclass(frozen=True)
 class Choices:
-    """The tables of one day. ``hours``: expected share of each title of the day's hours, sum 1 (0 when nothing is out).
+    """The tables of one day. ``hours``: expected share of each title of the day's hours, sum 1 (0 when nothing is out); ``begun``:
+    of the hours that will come of the series begun on this day.
 
     ``once``: rows by language group, taste and hour; ``followed``: seasons to be followed from this day on, rows by language
     group and taste. ``launches``: share of the hours that goes to titles of the last two weeks.
     """
 
     hours: Array
+    begun: Array
     once: Choice
     followed: Choice
     launches: float
@@ -99,11 +101,13 @@ def build_choices(shelf: Shelf, number: int, weekend: bool) -> Choices:
     for seasons, share in ((False, films), (True, 1 - films)):
         of_type = shelf.is_season == seasons
         once[of_type] *= share / max(once[of_type].sum(), 1e-300)
-    begun = _expected_hours(shelf, number, _SOONER)
-    followed = np.where(shelf.is_season, begun / mean_followed_ms(shelf.total_ms), 0.0)
+    begun = np.where(shelf.is_season, _expected_hours(shelf, number, _SOONER), 0.0)
+    begun /= max(begun.sum(), 1e-300)
+    followed = begun / mean_followed_ms(shelf.total_ms)
     new = shelf.release_day > number - 14
     return Choices(
         hours=hours,
+        begun=begun,
         once=_choice(shelf, once, by_hour(), jitter),
         followed=_choice(shelf, followed, np.ones((1, len(FAMILIES))), jitter),
         launches=float(hours[new].sum()),

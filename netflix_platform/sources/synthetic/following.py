@@ -28,6 +28,7 @@ from netflix_platform.sources.synthetic.spells import (
 from netflix_platform.sources.synthetic.tastes import TASTES, tastes_of
 
 _MOST_SERIES = 4  # in a spell, one after the other
+_NEXT_SEASON = 0.4  # of those who complete a season go on to the next; assumption
 _LEAST_LEFT_MS = 120_000  # with less than this to go, a season counts as done
 
 
@@ -101,10 +102,10 @@ def series_followed(day: Day, viewers: Viewers) -> Followed:
         done = np.flatnonzero(seen >= total[title] - _LEAST_LEFT_MS)
         # The sitting that ended the season did not go on into the next one, so about its length is taken off.
         seen[done] = np.maximum(seen[done] - total[title[done]] - sitting[done], 0)
-        following = sequel[title[done]]
+        following, of_turn = sequel[title[done]], scrambled(of_spell[done] + np.uint32(turn))
         released = (following != NO_SEQUEL) & (day.shelf.release_day[following] <= day.number)
-        others = _series(day, viewers, rows[done], elapsed[done], scrambled(of_spell[done] + np.uint32(turn)))
-        title[done] = np.where(released, following, others)
+        others = _series(day, viewers, rows[done], elapsed[done], of_turn)
+        title[done] = np.where(released & (uniform(of_turn) < _NEXT_SEASON), following, others)
     left = total[title] - seen
     stays = np.flatnonzero(left >= _LEAST_LEFT_MS)
     return Followed(

@@ -132,7 +132,7 @@ def mean_watched_ms(unit: Array, is_season: Array) -> Array:
 
 def mean_followed_ms(total: Array) -> Array:
     """About how much of a season of length ``total`` those watch who begin to follow it."""
-    usual = 5.0 * 60 * _MINUTE
+    usual = 4.5 * 60 * _MINUTE
     return usual * (1 - np.exp(-total / usual))
 
 
@@ -149,11 +149,14 @@ def pauses_ms(rng: np.random.Generator, watched: Array) -> tuple[Array, Array]:
 
 
 def stalls_ms(rng: np.random.Generator, chance: Array, watched: Array) -> tuple[Array, Array]:
-    """Interruptions (count) and waiting (ms) within stretches of ``watched``; waiting takes at most half a stretch."""
+    """Interruptions (count) and waiting (ms) within stretches of ``watched``; waiting takes at most half a stretch.
+
+    ``chance``: of one within the stretch; above 1, in an outage, so many more of them.
+    """
     draw = rng.random(len(chance), np.float32)
     stalled = np.flatnonzero((draw < chance) & (watched > 1))
     count, waiting = np.zeros(len(chance), np.int64), np.zeros(len(chance), np.int64)
-    times = 1 + (draw[stalled] < 0.2 * chance[stalled])
+    times = 1 + (draw[stalled] < 0.2 * chance[stalled]) + chance[stalled].astype(np.int64)
     wait = _STALL_MEDIAN_MS * times * np.exp(_STALL_SIGMA * rng.standard_normal(len(stalled), np.float32))
     count[stalled] = times
     waiting[stalled] = np.clip(wait.astype(np.int64), 1, watched[stalled] // 2)

@@ -20,7 +20,7 @@ _MINUTES = (50, 110)
 _LOCAL_HOURS = (18.0, 22.0)  # of the beginning
 ERRORS = 0.30  # of the playbacks that begin within it
 SLOWER = 5.0  # times to the first picture
-STALLS = 0.45  # the chance of a stall between two reports, at least
+STALLS = 5.0  # interruptions between two reports
 
 
 @dataclass(frozen=True)

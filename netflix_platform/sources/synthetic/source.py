@@ -15,6 +15,7 @@ from netflix_platform.sources.base import DayDelivery
 from netflix_platform.sources.synthetic.arrivals import Arrivals, Batch
 from netflix_platform.sources.synthetic.formats import FORMATS
 from netflix_platform.sources.synthetic.tally import EventTally, clean
+from netflix_platform.sources.synthetic.truth import truth_of_day, truth_of_signups
 from netflix_platform.sources.synthetic.world import World
 
 
@@ -49,8 +50,8 @@ class SyntheticSource:
     def write_day(self, feed: str, day: date, folder: Path) -> DayDelivery:
         """Write ``folder/<feed>.ndjson.zst`` (``events-00000.ndjson.zst`` for events), or ``.parquet``; see ``Source.write_day``.
 
-        ``planted`` says what was planted and what the ledger must say (``tally``); the titles of the first day carry the
-        catalogue's report too, if there is one. Raises ``ValueError`` for an unknown feed or a day before the start,
+        ``planted`` says what was planted, what the ledger must say (``tally``) and what is true (``truth``); the titles of the
+        first day carry the catalogue's report too, if there is one. Raises ``ValueError`` for an unknown feed or a day before the start,
         ``catalog.CatalogError`` for a file that is no catalogue.
         """
         number = (day - self._settings.start_date).days
@@ -78,10 +79,12 @@ class SyntheticSource:
         self._format.write_events(file, counted(), known)
         if not tally.received:
             file.unlink()
-        return DayDelivery(rows=tally.received, planted=tally.planted())
+        return DayDelivery(rows=tally.received, planted={**tally.planted(), "truth": truth_of_day(self._world, number)})
 
     def _write_users(self, number: int, day: date, folder: Path) -> DayDelivery:
-        return self._write_frames("users", self._world.accounts.frames(number), day, folder)
+        delivery = self._write_frames("users", self._world.accounts.frames(number), day, folder)
+        delivery.planted["truth"] = truth_of_signups(self._world, number)
+        return delivery
 
     def _write_titles(self, number: int, day: date, folder: Path) -> DayDelivery:
         titles = self._world.titles

@@ -156,7 +156,7 @@ def _playbacks(day: Day, rng: np.random.Generator, viewers: Viewers, sessions: S
         # By the session's time: its playbacks may begin up to two hours later, but most follow soon.
         hit = struck(day.outages, day.start_ms, sessions.start[session], sessions.country[session])
         startup = np.where(hit, (startup * SLOWER).astype(np.int32), startup)
-        stalls = np.where(hit, np.maximum(stalls, np.float32(STALLS)), stalls)
+        stalls = np.where(hit, np.float32(STALLS), stalls)
         ending = np.where(hit & (drawn[2] < ERRORS), ERROR, ending).astype(np.int8)
     watched, left = driven_away(rng, watched, startup, stalls, device)
     failed = np.flatnonzero(ending == ERROR)
