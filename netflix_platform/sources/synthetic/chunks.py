@@ -156,7 +156,9 @@ def _of_either_day(world: World, day: Day, chunk: Chunk, visits: Visits, is_over
 
 def _small_chunks(world: World, letter: str, after: float, share: float) -> list[Chunk]:
     parts = math.ceil(world.scale.events_per_day * share * PEAK / 2 / MOST_EVENTS)
-    return [Chunk(_name(world, letter, number), after + number * share / parts, share / parts) for number in range(parts)]
+    return [
+        Chunk(_name(world, letter, number), after + number * share / parts, share / parts) for number in range(parts)
+    ]
 
 
 def _parts_of_window(world: World) -> int:

@@ -155,11 +155,11 @@ def stalls_ms(rng: np.random.Generator, chance: Array, watched: Array) -> tuple[
     """
     draw = rng.random(len(chance), np.float32)
     stalled = np.flatnonzero((draw < chance) & (watched > 1))
-    count, waiting = np.zeros(len(chance), np.int64), np.zeros(len(chance), np.int64)
+    count, waiting = np.zeros(len(chance), np.int32), np.zeros(len(chance), np.int32)
     times = 1 + (draw[stalled] < 0.2 * chance[stalled]) + chance[stalled].astype(np.int64)
     wait = _STALL_MEDIAN_MS * times * np.exp(_STALL_SIGMA * rng.standard_normal(len(stalled), np.float32))
     count[stalled] = times
-    waiting[stalled] = np.clip(wait.astype(np.int64), 1, watched[stalled] // 2)
+    waiting[stalled] = np.clip(wait.astype(np.int32), 1, watched[stalled] // 2)
     return count, waiting
 
 

@@ -24,7 +24,9 @@ FIRST_UNKNOWN_ACCOUNT = 90_000_000  # beyond any scale's accounts
 _DAYS_PER_VERSION = 28  # a new player every four weeks, taken up within days or weeks
 _FIRST_VERSION = 20
 _ASIDE_MARKS = np.frombuffer(b"qrl", np.uint8)  # by kind
-_ZERO = ord("0")
+_PLAYBACK_MARKS = np.frombuffer(
+    b"0123456789abcdefghijklmnop", np.uint8
+)  # by place in the session: at most a dozen, see ``viewing``
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ def playback_events(day: Day, label: bytes, sessions: Sessions, playbacks: Playb
     yes = np.ones(len(playbacks.session), bool)
     viewings = Viewings(
         **_of_session(day, label, sessions, playbacks.session),
-        mark=(_ZERO + playbacks.slot).astype(np.uint8),
+        mark=_PLAYBACK_MARKS[playbacks.slot],
         title=playbacks.title.astype(np.int32),
         episode=np.where(day.is_season[playbacks.title], playbacks.episode, 0).astype(np.int32),
         startup=playbacks.startup.astype(np.int32),
@@ -143,9 +145,9 @@ def playback_events(day: Day, label: bytes, sessions: Sessions, playbacks: Playb
         kind=events.kind,
         at=events.at + day.start_ms,
         position=events.position.astype(np.int32),
-        watched=events.watched,
-        waiting=events.waiting,
-        stalls=events.stalls,
+        watched=events.watched.astype(np.int32, copy=False),
+        waiting=events.waiting.astype(np.int32, copy=False),
+        stalls=events.stalls.astype(np.int32, copy=False),
     )
     return Events(viewings, rows)
 
