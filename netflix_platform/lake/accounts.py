@@ -1,18 +1,18 @@
-"""The ledgers of arrival days out of the table of judged rows: every row counted once, by what became of it."""
+"""The ledgers of arrival days out of judged rows: every row counted once, by what became of it."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import duckdb
 
 from netflix_platform.contracts import Feed
 from netflix_platform.engines.sql_text import identifier
-from netflix_platform.lake.intake import JUDGED
+from netflix_platform.lake.intake import ACCEPTED, SET_ASIDE
 from netflix_platform.lake.ledger import Delay, EventDay, FileAccount, Ledger
 from netflix_platform.lake.profile import LONGEST_NAME
 from netflix_platform.lake.rules import FILES, REPEATED, Rule
@@ -21,40 +21,75 @@ LISTED_UNKNOWN_FIELDS = 100
 OTHER_UNKNOWN_FIELDS = "*"  # stands in the ledger for the fields beyond the most frequent ones
 
 
+@dataclass(frozen=True)
+class _Group:
+    """Accepted rows of one file and event day. ``filled``: rows that hold a value, per optional column."""
+
+    file_no: int
+    event_date: date
+    rows: int
+    fingerprint: int
+    with_unknown_fields: int
+    newer_rows: int
+    newest_version: int
+    filled: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class _SetAside:
+    """Rows of one file that were set aside for one reason; ``given_reason``: where the reader of the file gave it."""
+
+    file_no: int
+    outcome: int
+    given_reason: str | None
+    rows: int
+
+
 def accounts(
     connection: duckdb.DuckDBPyConnection, feed: Feed, arrival_days: Sequence[date], rules: Mapping[int, Rule]
 ) -> tuple[list[Ledger], dict[int, Rule]]:
     """The ledgers of ``arrival_days``, without their fields' profiles; and those of ``rules`` that were broken."""
-    content = ", ".join([*(identifier(name) for name in feed.column_names), "extra_fields"])
-    groups = connection.execute(
-        f"""
-        select
-            arrival_date, outcome, given_reason, case when outcome is null then event_date end as event_date, count(*),
-            sum(case when outcome is null then hash({content}) end), count(extra_fields)
-        from {JUDGED}
-        group by arrival_date, outcome, given_reason, case when outcome is null then event_date end order by all
-        """
-    ).fetchall()
-    by_arrival: dict[date, list[tuple[Any, ...]]] = {day: [] for day in arrival_days}
-    for arrival_date, *group in groups:
-        by_arrival[arrival_date].append(tuple(group))
-    has_unknown = any(outcome is None and unknown for *_, outcome, _, _, _, _, unknown in groups)
-    unknown_fields = _unknown_fields(connection) if has_unknown else {}
-    has_late = any(outcome is None and event_date != day for day, outcome, _, event_date, *_ in groups)
+    groups, others = _groups(connection, feed), _set_aside(connection)
+    files = connection.execute(f"select file_no, source_file, arrival_date from {FILES} order by file_no").fetchall()
+    day_of_file = {number: day for number, _, day in files}
+    unknown_fields = _unknown_fields(connection) if any(group.with_unknown_fields for group in groups) else {}
+    has_late = any(group.event_date != day_of_file[group.file_no] for group in groups)
     delays = _delays(connection) if has_late else {}
-    filled, files = _filled_rows(connection, feed), _file_accounts(connection)
-    newer = _newer_versions(connection, feed)
-    ledgers = [
-        dataclasses.replace(
-            _account(feed, day, of_day, rules, delays.get(day, {}), unknown_fields.get(day, {})),
-            filled_rows=filled.get(day) or dict.fromkeys(_optional(feed), 0),
-            files=files.get(day, {}),
-            newer_rows=newer.get(day, (0, 0))[0],
-            newest_version=newer.get(day, (0, 0))[1],
+    ledgers = []
+    for day in arrival_days:
+        names = {number: name for number, name, of_day in files if of_day == day}
+        of_day = [group for group in groups if group.file_no in names]
+        aside = [other for other in others if other.file_no in names]
+        ledger = _account(feed, day, of_day, aside, rules, delays.get(day, {}))
+        ledgers.append(
+            dataclasses.replace(
+                ledger, unknown_fields=unknown_fields.get(day, {}), files=_file_accounts(names, of_day, aside)
+            )
         )
-        for day, of_day in by_arrival.items()
-    ]
-    return ledgers, {outcome: rules[outcome] for _, outcome, *_ in groups if outcome in rules}
+    return ledgers, {other.outcome: rules[other.outcome] for other in others if other.outcome in rules}
+
+
+def _groups(connection: duckdb.DuckDBPyConnection, feed: Feed) -> list[_Group]:
+    """All that is counted of accepted rows, in one pass, since a large file is read again for it."""
+    content = ", ".join([*(identifier(name) for name in feed.column_names), "extra_fields"])
+    filled = ", ".join(f"count({identifier(name)})" for name in _optional(feed))
+    newer = "0, 0"
+    if feed.version_column is not None:
+        version = identifier(feed.version_column)
+        is_newer = f"filter ({version} > {feed.version})"
+        newer = f"count(*) {is_newer}, coalesce(max({version}) {is_newer}, 0)"
+    rows = connection.execute(
+        f"select file_no, event_date, count(*), sum(hash({content})), count(extra_fields), {newer}, row({filled}) "
+        f"from {ACCEPTED} group by file_no, event_date order by file_no, event_date"
+    ).fetchall()
+    return [_Group(*row) for row in rows]
+
+
+def _set_aside(connection: duckdb.DuckDBPyConnection) -> list[_SetAside]:
+    rows = connection.execute(
+        f"select file_no, outcome, given_reason, count(*) from {SET_ASIDE} group by all order by all"
+    ).fetchall()
+    return [_SetAside(*row) for row in rows]
 
 
 def _delays(connection: duckdb.DuckDBPyConnection) -> dict[date, dict[date, Delay]]:
@@ -66,7 +101,7 @@ def _delays(connection: duckdb.DuckDBPyConnection) -> dict[date, dict[date, Dela
         select arrival_date, event_date, quantile_disc(delay, 0.5), quantile_disc(delay, 0.95), max(delay)
         from (
             select arrival_date, event_date, date_diff('millisecond', event_ts, received_ts) as delay
-            from {JUDGED} where outcome is null and event_date <> arrival_date and received_ts is not null
+            from {ACCEPTED} where event_date <> arrival_date and received_ts is not null
         )
         group by all
         """
@@ -83,7 +118,7 @@ def _unknown_fields(connection: duckdb.DuckDBPyConnection) -> dict[date, dict[st
         f"""
         with fields as (
             select arrival_date, left(name, {LONGEST_NAME}) as name, count(*) as rows
-            from (select arrival_date, unnest(json_keys(extra_fields)) as name from {JUDGED} where outcome is null)
+            from (select arrival_date, unnest(json_keys(extra_fields)) as name from {ACCEPTED} where extra_fields is not null)
             group by all
         ),
         ranked as (
@@ -99,80 +134,57 @@ def _unknown_fields(connection: duckdb.DuckDBPyConnection) -> dict[date, dict[st
     return fields
 
 
-def _filled_rows(connection: duckdb.DuckDBPyConnection, feed: Feed) -> dict[date, dict[str, int]]:
-    optional = _optional(feed)
-    counts = ", ".join(f"count({identifier(name)})" for name in optional)
-    rows = connection.execute(
-        f"select arrival_date, {counts} from {JUDGED} where outcome is null group by all"
-    ).fetchall()
-    return {arrival_date: dict(zip(optional, of_day, strict=True)) for arrival_date, *of_day in rows}
-
-
-def _file_accounts(connection: duckdb.DuckDBPyConnection) -> dict[date, dict[str, FileAccount]]:
-    rows = connection.execute(
-        f"""
-        with by_file as (
-            select
-                file_no,
-                count(*) as received_rows,
-                count(*) filter (outcome is null) as accepted_rows,
-                count(distinct event_date) filter (outcome is null) as event_days,
-                min(event_date) filter (outcome is null) as first_event_date,
-                max(event_date) filter (outcome is null) as last_event_date
-            from {JUDGED} group by file_no
-        )
-        select arrival_date, source_file, by_file.* exclude (file_no)
-        from by_file join {FILES} using (file_no) order by file_no
-        """
-    ).fetchall()
-    files: dict[date, dict[str, FileAccount]] = {}
-    for arrival_date, name, *account in rows:
-        files.setdefault(arrival_date, {})[name] = FileAccount(*account)
-    return files
-
-
-def _newer_versions(connection: duckdb.DuckDBPyConnection, feed: Feed) -> dict[date, tuple[int, int]]:
-    """Rows of later versions of the contract than this one, and the latest, per arrival day that has any."""
-    if feed.version_column is None:
-        return {}
-    version = identifier(feed.version_column)
-    rows = connection.execute(
-        f"select arrival_date, count(*), max({version}) from {JUDGED} where outcome is null and {version} > {feed.version} "
-        "group by all"
-    ).fetchall()
-    return {arrival_date: (count, newest) for arrival_date, count, newest in rows}
+def _file_accounts(
+    names: Mapping[int, str], groups: Sequence[_Group], others: Sequence[_SetAside]
+) -> dict[str, FileAccount]:
+    """By name, in the order of numbers, those with any rows."""
+    accounts: dict[str, FileAccount] = {}
+    for number, name in names.items():
+        of_file = [group for group in groups if group.file_no == number]
+        accepted = sum(group.rows for group in of_file)
+        received = accepted + sum(other.rows for other in others if other.file_no == number)
+        days = [group.event_date for group in of_file]
+        if received:
+            accounts[name] = FileAccount(
+                received, accepted, len(days), min(days, default=None), max(days, default=None)
+            )
+    return accounts
 
 
 def _account(
     feed: Feed,
     arrival_date: date,
-    groups: Sequence[tuple[Any, ...]],
+    groups: Sequence[_Group],
+    others: Sequence[_SetAside],
     rules: Mapping[int, Rule],
     delays: Mapping[date, Delay],
-    unknown_fields: Mapping[str, int],
 ) -> Ledger:
-    """One day's ledger out of its groups: outcome, reason given, event day, rows, fingerprint, rows with unknown fields."""
-    days: dict[date, EventDay] = {}
+    rows: Counter[date] = Counter()
+    fingerprints: Counter[date] = Counter()
+    for group in groups:
+        rows[group.event_date] += group.rows
+        fingerprints[group.event_date] += group.fingerprint
     by_reason: Counter[str] = Counter()
     repeated = 0
-    for outcome, given_reason, event_date, rows, fingerprint, _ in groups:
-        if outcome is None:
-            days[event_date] = EventDay(rows, str(fingerprint), delays.get(event_date))
-        elif outcome == REPEATED:
-            repeated += rows
+    for other in others:
+        if other.outcome == REPEATED:
+            repeated += other.rows
         else:
-            by_reason[given_reason or rules[outcome].reason.value] += rows
-    accepted, quarantined = sum(day.rows for day in days.values()), by_reason.total()
+            by_reason[other.given_reason or rules[other.outcome].reason.value] += other.rows
+    filled = [sum(counts) for counts in zip(*(group.filled for group in groups), strict=True)]
     return Ledger(
         feed=feed.name,
         arrival_date=arrival_date,
-        received_rows=accepted + repeated + quarantined,
-        accepted_rows=accepted,
+        received_rows=rows.total() + repeated + by_reason.total(),
+        accepted_rows=rows.total(),
         repeated_rows=repeated,
-        quarantined_rows=quarantined,
+        quarantined_rows=by_reason.total(),
         quarantined_by_reason=dict(sorted(by_reason.items())),
-        event_days=days,
-        unknown_fields=unknown_fields,
+        event_days={day: EventDay(rows[day], str(fingerprints[day]), delays.get(day)) for day in sorted(rows)},
+        unknown_fields={},
+        filled_rows=dict(zip(_optional(feed), filled or [0] * len(_optional(feed)), strict=True)),
+        newer_rows=sum(group.newer_rows for group in groups),
+        newest_version=max((group.newest_version for group in groups), default=0),
     )
 
 

@@ -15,11 +15,14 @@ from datetime import date
 from pathlib import Path
 from types import TracebackType
 
+import numpy as np
+import pyarrow as pa
+
 from netflix_platform.contracts import Feed
 from netflix_platform.engines.duckdb_engine import connect
 from netflix_platform.engines.sql_text import identifier, literal
 from netflix_platform.lake.accounts import accounts
-from netflix_platform.lake.intake import JUDGED, Intake, raw_bytes, raw_files
+from netflix_platform.lake.intake import ACCEPTED, SET_ASIDE, Intake, raw_bytes, raw_files
 from netflix_platform.lake.layout import (
     in_small_groups,
     lake_file,
@@ -42,6 +45,8 @@ _MOST_BYTES_TOGETHER = 4 << 20  # of raw files
 # A fifth cheaper to write than the defaults.
 _PARQUET = "format parquet, parquet_version v2, compression zstd, compression_level 1, dictionary_size_limit 1000"
 _BY_DAY = "partition_by (arrival_date, event_date), write_partition_columns true"
+_MANY_ROWS = 100_000
+_REPEATED_HASHES = "repeated_hashes"
 _FILE = "data_0.parquet"  # as DuckDB calls the one file of a partition
 
 
@@ -94,10 +99,9 @@ class Conformer:
     def _staged(self, feed: Feed, files: Mapping[date, Sequence[RawFile]], folder: Path) -> list[Ledger]:
         """Write the days' files into ``folder``, as ``_accepted_file`` and ``_refused_file`` name them; the days' accounts."""
         rules = self._intake.take(feed, files)
-        self._mark_repeats(feed)
+        self._set_repeats_aside(feed)
         ledgers, broken = accounts(self._connection, feed, list(files), rules)
-        if any(ledger.accepted_rows for ledger in ledgers):
-            self._copy_by_day(_accepted(feed), folder)
+        self._write_accepted(feed, [ledger for ledger in ledgers if ledger.accepted_rows], folder)
         for ledger in ledgers:
             if ledger.quarantined_rows:
                 self._copy(_refused(feed, ledger.arrival_date, broken), _refused_file(folder, ledger.arrival_date))
@@ -106,29 +110,48 @@ class Conformer:
             for ledger in ledgers
         ]
 
-    def _mark_repeats(self, feed: Feed) -> None:
+    def _set_repeats_aside(self, feed: Feed) -> None:
         """Keep the first row of each key of an arrival day, in the order of file and line.
 
-        Two steps, since ranking every row costs twice as much: find the few keys that repeat, rank only their rows.
+        First the few keys that may repeat are found by sorting hashes, which takes a tenth of what grouping the keys takes, and
+        8 bytes a row; then only their rows are ranked, by the keys themselves.
         """
         key = ", ".join(["arrival_date", *(identifier(name) for name in feed.key)])
-        self._connection.execute(
-            f"""
-            update {JUDGED} set outcome = {REPEATED} where rowid in (
-                select row_id from (
-                    select rowid as row_id, row_number() over (partition by {key} order by file_no, line) as place
-                    from {JUDGED}
-                    semi join (
-                        select {key} from {JUDGED} where outcome is null group by all having count(*) > 1
-                    ) using ({key})
-                    where outcome is null
-                ) where place > 1
-            )
-            """
+        hashed = self._connection.execute(f"select hash({key}) as key_hash from {ACCEPTED}").fetchnumpy()
+        hashes = np.sort(np.asarray(hashed["key_hash"], np.uint64))
+        found = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
+        if not len(found):
+            return
+        self._connection.register(_REPEATED_HASHES, pa.table({"key_hash": found}))
+        self._intake.set_aside(
+            f"select arrival_date, file_no, line from (select {key}, file_no, line from {ACCEPTED} "
+            f"where hash({key}) in (from {_REPEATED_HASHES})) "
+            f"qualify row_number() over (partition by {key} order by file_no, line) > 1",
+            REPEATED,
         )
+        self._connection.unregister(_REPEATED_HASHES)
+
+    def _write_accepted(self, feed: Feed, ledgers: Sequence[Ledger], folder: Path) -> None:
+        """Write the accepted rows into ``folder``, one file per arrival day and event day, as ``_accepted_file`` names it.
+
+        Dealing rows out to files costs as much as writing them, so the bulk of a large day, which is of one event day, is written
+        by itself; of small days all go through one statement.
+        """
+        if not ledgers:
+            return
+        rest = _accepted(feed)
+        if len(ledgers) == 1 and ledgers[0].accepted_rows >= _MANY_ROWS:
+            days = ledgers[0].event_days
+            largest = max(days, key=lambda day: days[day].rows)
+            target = _accepted_file(folder, ledgers[0].arrival_date, largest)
+            target.parent.mkdir(parents=True)
+            self._copy(f"{rest} where event_date = date '{largest}'", target)
+            if len(days) == 1:
+                return
+            rest += f" where event_date <> date '{largest}'"
+        self._copy_by_day(rest, folder)
 
     def _copy_by_day(self, query: str, folder: Path) -> None:
-        """Write the rows of ``query`` into ``folder``, one file per arrival day and event day, as ``_accepted_file`` names it."""
         self._connection.execute(
             f"copy ({query}) to {literal(str(folder))} ({_PARQUET}, {_BY_DAY}, overwrite_or_ignore true)"
         )
@@ -205,7 +228,7 @@ def _accepted(feed: Feed) -> str:
     names = ", ".join(identifier(name) for name in feed.column_names)
     return (
         f"select {names}, extra_fields, event_date, arrival_date, source_file, line as source_line "
-        f"from {JUDGED} join {FILES} using (file_no, arrival_date) where outcome is null"
+        f"from {ACCEPTED} join {FILES} using (file_no, arrival_date)"
     )
 
 
@@ -218,7 +241,7 @@ def _refused(feed: Feed, arrival_date: date, broken: Mapping[int, Rule]) -> str:
     return (
         f"select {literal(feed.name)} as feed, arrival_date, source_file, line as source_line, "
         "coalesce(given_reason, reason) as reason, field::varchar as field, coalesce(given_detail, detail) as detail, "
-        f"original as original_line from {JUDGED} join {FILES} using (file_no, arrival_date) "
+        f"original as original_line from {SET_ASIDE} join {FILES} using (file_no, arrival_date) "
         f"join (values {given}{', ' if rules else ''}{rules}) as rules (outcome, reason, field, detail) using (outcome) "
         f"where arrival_date = date '{arrival_date}' order by file_no, line"
     )

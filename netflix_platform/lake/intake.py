@@ -1,13 +1,15 @@
-"""Raw files of one arrival day into one table of judged rows, set at a time; how each format is read is said here.
+"""Raw files of some arrival days judged, set at a time; how each format is read is said here.
 
-A file, or a part of one, that cannot be read becomes a refused row of its own, and the rest of the day goes on.
+A file, or a part of one, that cannot be read becomes a refused row of its own, and the rest of the day goes on. Rows of text and
+of small files are kept in a table, since parsing them again would cost more. A large Parquet file stays where it is: reading it
+again costs a third of what it costs to keep its rows, and memory stays bounded however large it is.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
@@ -18,6 +20,7 @@ from netflix_platform.contracts import Feed, Reason
 from netflix_platform.contracts.mapping import MappingFile
 from netflix_platform.contracts.mapping_file import mapping_of
 from netflix_platform.contracts.raw_files import LINE_SUFFIXES, NOTE_SUFFIX, RAW_SUFFIXES, is_ignored, raw_suffix
+from netflix_platform.engines.sql_text import identifier
 from netflix_platform.lake.csv_records import HeaderError, open_csv
 from netflix_platform.lake.json_lines import LINE_SCHEMA, line_batches, unopened
 from netflix_platform.lake.layout import raw_day
@@ -25,10 +28,17 @@ from netflix_platform.lake.mapped import Shape, shape_of
 from netflix_platform.lake.parquet_files import is_sound_parquet, refused_parquet, unreadable_parquet
 from netflix_platform.lake.records import PLACE, RawFile, Refused, refused_batch
 from netflix_platform.lake.relations import BATCHES
-from netflix_platform.lake.rules import FILES, GIVEN, Relation, Rule, judged_columns, judged_rows, rules_of
+from netflix_platform.lake.rules import FILES, GIVEN, Relation, Rule, judged_columns, judged_rows, kept_rows, rules_of
 from netflix_platform.settings import Settings
 
+# What is left when files are taken, temporary all: every row with its outcome (a view); the rows that are not accepted (a
+# table, to which the repeated ones are added); the accepted ones (a view, without those that the table holds).
 JUDGED = "judged_rows"
+SET_ASIDE = "rows_set_aside"
+ACCEPTED = "accepted_rows"
+_KEPT = "kept_rows"  # judged rows of the files that are read once
+_PLACE_AND_REASON = "arrival_date, file_no, line, outcome, given_reason, given_detail, original"
+_LARGE_PARQUET_BYTES = 4 << 20
 LONGEST_NOTE = 16 << 10  # bytes; a note holds a path, which may have 4 KiB, and what is wrong with it
 
 
@@ -71,12 +81,16 @@ def raw_bytes(settings: Settings, feed: str, arrival_date: date) -> int:
 
 @dataclass(frozen=True)
 class _Taking:
+    """What was taken so far: ``judged`` and ``kept``: queries over the files that are read again."""
+
     feed: Feed
-    rules: dict[int, Rule]
+    rules: dict[int, Rule] = field(default_factory=dict)
+    judged: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
 
 
 class Intake:
-    """Fills the temporary table ``JUDGED`` of ``connection`` with the rows of one feed and some arrival days after the other."""
+    """Fills ``JUDGED``, ``SET_ASIDE`` and ``ACCEPTED`` of ``connection`` with rows of one feed, some days after the other."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
         self._connection = connection
@@ -84,15 +98,18 @@ class Intake:
         self._prepared: dict[str, tuple[duckdb.Statement, dict[int, Rule]]] = {}
 
     def take(self, feed: Feed, files: Mapping[date, Sequence[RawFile]]) -> dict[int, Rule]:
-        """Read and judge the files of all arrival days; returns what a refused row's ``outcome`` refers to.
+        """Read and judge the files of all arrival days; returns what the ``outcome`` of a row set aside refers to.
 
         ``files``: each file with a number of its own.
 
         Raises ``MappingError`` when the settings name a mapping that cannot be used.
         """
-        self._connection.execute(f"create or replace temp table {JUDGED} ({judged_columns(feed)})")
+        self._connection.execute(f"create or replace temp table {_KEPT} ({judged_columns(feed)})")
+        self._connection.execute(
+            f"create or replace temp table {SET_ASIDE} as select {_PLACE_AND_REASON} from {_KEPT} limit 0"
+        )
         self._list(files)
-        taking = _Taking(feed, {})
+        taking = _Taking(feed)
         readable = [
             file
             for of_day in files.values()
@@ -107,7 +124,30 @@ class Intake:
                 self._take_csv(taking, file)
             elif file.suffix == ".parquet":
                 self._take_parquet(taking, file)
+        self._connection.execute(
+            f"insert into {SET_ASIDE} select {_PLACE_AND_REASON} from {_KEPT} where outcome is not null"
+        )
+        self._define_views(taking)
         return taking.rules
+
+    def set_aside(self, query: str, outcome: int) -> None:
+        """Take the rows of ``query`` (``arrival_date``, ``file_no``, ``line``) out of the accepted ones."""
+        self._connection.execute(f"insert into {SET_ASIDE} by name select *, {outcome} as outcome from ({query})")
+        self._connection.execute(
+            f"update {_KEPT} set outcome = {outcome} from {SET_ASIDE} as aside where aside.outcome = {outcome} "
+            f"and aside.file_no = {_KEPT}.file_no and aside.line = {_KEPT}.line"
+        )
+
+    def _define_views(self, taking: _Taking) -> None:
+        names = ", ".join(identifier(name) for name in taking.feed.column_names)
+        columns = f"arrival_date, file_no, line, {names}, extra_fields, event_date"
+        judged = " union all ".join([f"from {_KEPT}", *(f"from ({query})" for query in taking.judged)])
+        kept = [f"select {columns} from {_KEPT} where outcome is null"]
+        kept += [
+            f"select {columns} from ({query}) anti join {SET_ASIDE} using (file_no, line)" for query in taking.kept
+        ]
+        self._connection.execute(f"create or replace temp view {JUDGED} as {judged}")
+        self._connection.execute(f"create or replace temp view {ACCEPTED} as {' union all '.join(kept)}")
 
     @cached_property
     def _mapping(self) -> MappingFile | None:
@@ -149,7 +189,10 @@ class Intake:
             return
         try:
             relation = self._shape(taking.feed).parquet(self._connection, file)
-            self._insert(taking, *self._statement(taking.feed, relation))
+            if file.path.stat().st_size < _LARGE_PARQUET_BYTES:
+                self._insert(taking, *self._statement(taking.feed, relation))
+            else:
+                self._read_again_later(taking, relation)
         except (duckdb.Error, ValueError) as error:
             if isinstance(error, duckdb.Error) and is_sound_parquet(file.path):
                 raise  # the file is all right: memory or disk ran out, and the day must fail
@@ -157,8 +200,18 @@ class Intake:
 
     def _statement(self, feed: Feed, relation: Relation) -> tuple[duckdb.Statement, dict[int, Rule]]:
         rules = rules_of(feed, relation, self._settings)
-        query = f"insert into {JUDGED} {judged_rows(feed, relation, rules)}"
+        query = f"insert into {_KEPT} {judged_rows(feed, relation, rules)}"
         return self._connection.extract_statements(query)[0], rules
+
+    def _read_again_later(self, taking: _Taking, relation: Relation) -> None:
+        rules = rules_of(taking.feed, relation, self._settings)
+        judged = judged_rows(taking.feed, relation, rules)
+        self._connection.execute(
+            f"insert into {SET_ASIDE} select {_PLACE_AND_REASON} from ({judged}) where outcome is not null"
+        )
+        taking.judged.append(judged)
+        taking.kept.append(kept_rows(taking.feed, relation))
+        taking.rules.update(rules)
 
     def _insert(
         self,
@@ -181,7 +234,7 @@ class Intake:
             return False
         self._connection.register(BATCHES, refused_batch(file, [refused], pa.schema(PLACE)))
         self._connection.execute(
-            f"insert into {JUDGED} by name select arrival_date, file_no, line, {GIVEN} as outcome, given_reason, given_detail, "
+            f"insert into {_KEPT} by name select arrival_date, file_no, line, {GIVEN} as outcome, given_reason, given_detail, "
             f"text as original from {BATCHES} join {FILES} using (file_no)"
         )
         self._connection.unregister(BATCHES)

@@ -103,12 +103,12 @@ def parquet_relation(connection: duckdb.DuckDBPyConnection, feed: Feed, file: Ra
     """
     types = parquet_types(connection, file)
     columns = {name: identifier(name) for name in types}
-    unknown = {name: finite(f"whole_row.{column}", types[name]) for name, column in _unknown(feed, columns).items()}
+    unknown = {name: finite(_raw(name), types[name]) for name in _unknown(feed, columns)}
     known = [column for column in feed.columns if column.name in columns]
     readings = {column.name: absent(column.kind) for column in feed.columns}
     readings |= {column.name: from_parquet(column.kind, types[column.name], _raw(column.name)) for column in known}
     return Relation(
-        sql=parquet_rows(file, types, {_raw(column.name): columns[column.name] for column in known}),
+        sql=parquet_rows(file, types, {_raw(name): column for name, column in columns.items()}),
         readings=readings,
         extra_fields=as_json(unknown),
         original=ORIGINAL_ROW,

@@ -86,6 +86,23 @@ def judged_rows(feed: Feed, relation: Relation, rules: Mapping[int, Rule]) -> st
     """
 
 
+def kept_rows(feed: Feed, relation: Relation) -> str:
+    """The query for the columns of ``judged_columns`` that an accepted row has, of every row of ``relation``; right for rows that
+    keep all rules, so those that do not must be left out.
+    """
+    readings = [(name, relation.readings[name]) for name in feed.column_names]
+    typed = ", ".join(f"{reading.kept or reading.value} as {identifier(name)}" for name, reading in readings)
+    day = f"{identifier(feed.event_time)}::date" if feed.event_time else "arrival_date"
+    return f"""
+        with found as ({relation.sql}),
+        typed as (
+            select arrival_date, file_no, line, {typed}, {relation.extra_fields} as extra_fields
+            from found join {FILES} using (file_no)
+        )
+        select *, {day} as event_date from typed
+    """
+
+
 def judged_columns(feed: Feed) -> str:
     """The columns of the table of judged rows, as SQL."""
     fields = [f"{identifier(column.name)} {column.kind.sql_type}" for column in feed.columns]
