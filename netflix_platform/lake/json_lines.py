@@ -65,7 +65,9 @@ def _name_marks(records: Records) -> np.ndarray:
     before = content[colons - 1]
     marks = colons[(before == _QUOTE) | (before <= _SPACE)]
     value = marks + 1
-    value += content.take(value, mode="clip") <= _SPACE
+    is_apart = content.take(value, mode="clip") <= _SPACE
+    if is_apart.any():
+        value += is_apart
     is_null = (content.take(value, mode="clip") == _N) & (content.take(value + 1, mode="clip") == _U)
     borders = np.frombuffer(offsets, np.int32, count=len(records.texts) + 1)
     return np.diff(np.searchsorted(marks[~is_null], borders)).astype(np.int32)

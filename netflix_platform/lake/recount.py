@@ -23,6 +23,7 @@ from netflix_platform.settings import Settings
 _REST_OF_LINE = re.compile(
     rb"\S[^\n]*"
 )  # blank lines, of which a bomb can hold billions, are passed over without a step each
+_BLANK_LINE = re.compile(rb"\n[^\S\n]*\n")
 
 
 class UncountableFileError(Exception):
@@ -99,6 +100,14 @@ def _non_blank_lines(pieces: Iterator[bytes]) -> int:
     is_filled = False  # whether the last piece ended within a line that is counted already
     try:
         for piece in pieces:
+            if not _BLANK_LINE.search(piece):  # nearly always so, and then a newline is a line
+                first, _, rest = piece.partition(b"\n")
+                count += not is_filled and bool(first.strip())
+                is_filled = is_filled or bool(first.strip())
+                if len(first) < len(piece):
+                    is_filled = bool(rest[rest.rfind(b"\n") + 1 :].strip())
+                    count += rest.count(b"\n") + is_filled
+                continue
             begin = piece.find(b"\n") if is_filled else 0
             if begin < 0:
                 continue
