@@ -110,6 +110,7 @@ class Intake:
         )
         self._list(files)
         taking = _Taking(feed)
+        arrival_dates = {file.number: day for day, of_day in files.items() for file in of_day}
         readable = [
             file
             for of_day in files.values()
@@ -123,7 +124,7 @@ class Intake:
             if file.suffix == ".csv":
                 self._take_csv(taking, file)
             elif file.suffix == ".parquet":
-                self._take_parquet(taking, file)
+                self._take_parquet(taking, file, arrival_dates[file.number])
         self._connection.execute(
             f"insert into {SET_ASIDE} select {_PLACE_AND_REASON} from {_KEPT} where outcome is not null"
         )
@@ -143,9 +144,7 @@ class Intake:
         columns = f"arrival_date, file_no, line, {names}, extra_fields, event_date"
         judged = " union all ".join([f"from {_KEPT}", *(f"from ({query})" for query in taking.judged)])
         kept = [f"select {columns} from {_KEPT} where outcome is null"]
-        kept += [
-            f"select {columns} from ({query}) anti join {SET_ASIDE} using (file_no, line)" for query in taking.kept
-        ]
+        kept += [f"select {columns} from ({query})" for query in taking.kept]
         self._connection.execute(f"create or replace temp view {JUDGED} as {judged}")
         self._connection.execute(f"create or replace temp view {ACCEPTED} as {' union all '.join(kept)}")
 
@@ -184,7 +183,7 @@ class Intake:
                 relation = self._shape(taking.feed).csv(opened.header)
                 self._insert(taking, *self._statement(taking.feed, relation), opened.batches)
 
-    def _take_parquet(self, taking: _Taking, file: RawFile) -> None:
+    def _take_parquet(self, taking: _Taking, file: RawFile, arrival_date: date) -> None:
         if self._refuse_whole(file, refused_parquet(file)):
             return
         try:
@@ -192,7 +191,7 @@ class Intake:
             if file.path.stat().st_size < _LARGE_PARQUET_BYTES:
                 self._insert(taking, *self._statement(taking.feed, relation))
             else:
-                self._read_again_later(taking, relation)
+                self._read_again_later(taking, relation, file, arrival_date)
         except (duckdb.Error, ValueError) as error:
             if isinstance(error, duckdb.Error) and is_sound_parquet(file.path):
                 raise  # the file is all right: memory or disk ran out, and the day must fail
@@ -203,14 +202,16 @@ class Intake:
         query = f"insert into {_KEPT} {judged_rows(feed, relation, rules)}"
         return self._connection.extract_statements(query)[0], rules
 
-    def _read_again_later(self, taking: _Taking, relation: Relation) -> None:
+    def _read_again_later(self, taking: _Taking, relation: Relation, file: RawFile, arrival_date: date) -> None:
         rules = rules_of(taking.feed, relation, self._settings)
         judged = judged_rows(taking.feed, relation, rules)
         self._connection.execute(
             f"insert into {SET_ASIDE} select {_PLACE_AND_REASON} from ({judged}) where outcome is not null"
         )
         taking.judged.append(judged)
-        taking.kept.append(kept_rows(taking.feed, relation))
+        # By the line alone: to compare the file's number too would cost as much again for every row.
+        aside = f"select line from {SET_ASIDE} where file_no = {file.number}"
+        taking.kept.append(kept_rows(taking.feed, relation, arrival_date, aside))
         taking.rules.update(rules)
 
     def _insert(

@@ -86,9 +86,9 @@ def judged_rows(feed: Feed, relation: Relation, rules: Mapping[int, Rule]) -> st
     """
 
 
-def kept_rows(feed: Feed, relation: Relation) -> str:
-    """The query for the columns of ``judged_columns`` that an accepted row has, of every row of ``relation``; right for rows that
-    keep all rules, so those that do not must be left out.
+def kept_rows(feed: Feed, relation: Relation, arrival_date: date, broken_lines: str) -> str:
+    """The query for the columns of ``judged_columns`` that an accepted row has, of the rows of ``relation``, one file of
+    ``arrival_date``, but those of ``broken_lines`` (a query for their lines): for what breaks a rule it would give wrong values.
     """
     readings = [(name, relation.readings[name]) for name in feed.column_names]
     typed = ", ".join(f"{reading.kept or reading.value} as {identifier(name)}" for name, reading in readings)
@@ -96,8 +96,8 @@ def kept_rows(feed: Feed, relation: Relation) -> str:
     return f"""
         with found as ({relation.sql}),
         typed as (
-            select arrival_date, file_no, line, {typed}, {relation.extra_fields} as extra_fields
-            from found join {FILES} using (file_no)
+            select date '{arrival_date}' as arrival_date, file_no, line, {typed}, {relation.extra_fields} as extra_fields
+            from found anti join ({broken_lines}) using (line)
         )
         select *, {day} as event_date from typed
     """
