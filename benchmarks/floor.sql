@@ -248,8 +248,8 @@ select
     row_number() over (
         partition by week_start, top10_list, lower(trim(title_name)) order by rank
     )::integer as namesake,
-    rank, null::integer as published_rank, hours_viewed, null::double as published_hours_viewed, views,
-    null::double as published_views, false as is_in_both
+    rank, null::integer as published_rank, hours_viewed, null::bigint as published_hours_viewed, views,
+    null::bigint as published_views, false as is_in_both
 from marts.mart_top_titles;
 
 create table marts.mart_profile_monthly (

@@ -26,6 +26,7 @@ from netflix_platform.settings import export_to_children, load_settings
 
 _ENDS = {dg.DagsterEventType.STEP_SUCCESS, dg.DagsterEventType.STEP_FAILURE}
 _cpu_seconds_by_step: Counter[str] = Counter()
+_processes: list[str] = []
 
 
 class _StepClock(logging.Handler):
@@ -57,8 +58,17 @@ def _cpu_seconds() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
+_IMPORTED = _cpu_seconds()
+
+
+def _note_process(event: str, arguments: tuple[object, ...]) -> None:
+    if event in ("subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn"):
+        _processes.append(event)
+
+
 def _run(first: date, last: date) -> int:
     warnings.filterwarnings("ignore", module="dagster")
+    sys.addaudithook(_note_process)
     settings = load_settings()
     export_to_children(settings)
     settings.dagster_dir.mkdir(parents=True, exist_ok=True)
@@ -78,10 +88,16 @@ def _run(first: date, last: date) -> int:
             raise_on_error=False,
         )
     watch_and_tell(instance, settings)
-    total = _cpu_seconds()
-    steps = dict(_cpu_seconds_by_step)
-    layers = {"until definitions are loaded": defined, **steps, "between steps": total - defined - sum(steps.values())}
-    print(json.dumps(layers))
+    rest = _cpu_seconds() - defined - sum(_cpu_seconds_by_step.values())
+    told = {
+        "imports": _IMPORTED,
+        "definitions": defined - _IMPORTED,
+        "steps": dict(_cpu_seconds_by_step),
+        "between steps": rest,
+        "processes": len(_processes),
+        "records": len(instance.all_logs(result.run_id)),
+    }
+    print(json.dumps(told))
     return 0 if result.success else 1
 
 
@@ -97,7 +113,7 @@ def _prepare() -> int:
 
 
 def main() -> int:
-    """Run the command: ``prepare``, or ``run FIRST LAST``, which prints CPU seconds by step as JSON in its last line."""
+    """Run the command: ``prepare``, or ``run FIRST LAST``, which tells where its CPU seconds went as JSON in its last line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("prepare", help="make dbt's manifest and Dagster's records")

@@ -1,0 +1,131 @@
+"""A platform in a folder of its own, as the benchmarks use it: its raw days, single Dagster runs, and whole commands."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from benchmarks.measuring import Cost, cost_of, python
+from netflix_platform.settings import load_settings
+
+
+def yesterday() -> date:
+    """The newest day that a platform can hold (UTC)."""
+    return datetime.now(UTC).date() - timedelta(days=1)
+
+
+def scale_of(events: int) -> str:
+    """A synthetic world with ``events`` a day, as ``NETFLIX_SCALE`` has it; users and titles grow along as in the presets."""
+    return f"events_per_day={events},users={max(events * 2 // 5, 100)},titles={max(min(events // 100, 5_000), 60)}"
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A data folder whose days end yesterday. ``days``: how many; ``scale``: as ``NETFLIX_SCALE`` has it."""
+
+    folder: Path
+    days: int
+    scale: str
+    raw_format: str = "parquet"
+
+    @property
+    def first(self) -> date:
+        return self.day(0)
+
+    @property
+    def raw(self) -> Path:
+        return self._data / "raw"
+
+    @property
+    def _data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def _prepared(self) -> Path:
+        return self.folder / "prepared"
+
+    @property
+    def environ(self) -> dict[str, str]:
+        return {
+            "NETFLIX_DATA_DIR": str(self._data),
+            "NETFLIX_START_DATE": str(self.first),
+            "NETFLIX_SOURCE": "synthetic",
+            "NETFLIX_SCALE": self.scale,
+            "NETFLIX_RAW_FORMAT": self.raw_format,
+            "NETFLIX_ALERT_URLS": "",
+        }
+
+    @property
+    def dbt_environ(self) -> dict[str, str]:
+        """What a run tells the dbt that it starts."""
+        return load_settings(self.environ).child_environment()
+
+    def day(self, number: int) -> date:
+        """Day ``number`` of the platform, from 0."""
+        return yesterday() - timedelta(days=self.days - 1 - number)
+
+    def command(self, *arguments: str) -> Cost:
+        """A command as ``make`` gives it, whole: raw, lake, warehouse, dbt, audit, serving."""
+        return cost_of(python("-m", "netflix_platform.cli", *arguments), self.environ)
+
+    def generate(self) -> Cost:
+        """Write the raw days of all feeds."""
+        return cost_of(
+            python("-m", "benchmarks.generators.synthetic", "--folder", str(self.raw), "--days", str(self.days)),
+            self.environ,
+        )
+
+    def prepare(self) -> Cost:
+        """Make what belongs to the folder rather than to a run (dbt's manifest, empty records) and keep a copy of it."""
+        cost = cost_of(python("-m", "benchmarks.pipeline_run", "prepare"), self.environ)
+        self._prepared.mkdir(parents=True)
+        for kept in self._data.iterdir():
+            if kept != self.raw:
+                _copy(kept, self._prepared / kept.name)
+        return cost
+
+    def first_run(self, days: int | None = None, with_raw: bool = True) -> Cost:
+        """One Dagster run over the first ``days`` (default: all) in a folder that knows no run yet; see ``pipeline_run``.
+
+        ``with_raw=False``: on empty days, as if nothing had arrived.
+        """
+        for left in self._data.iterdir():
+            if left != self.raw:
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+        for kept in self._prepared.iterdir():
+            _copy(kept, self._data / kept.name)
+        aside = self.folder / "raw-aside"
+        if not with_raw and self.raw.exists():
+            self.raw.rename(aside)
+        try:
+            last = self.day((days or self.days) - 1)
+            return cost_of(
+                python("-m", "benchmarks.pipeline_run", "run", str(self.first), str(last)),
+                self.environ,
+            )
+        finally:
+            if aside.exists():
+                shutil.rmtree(self.raw, ignore_errors=True)
+                aside.rename(self.raw)
+
+    def floor(self, memory_limit: str = "4GB") -> Cost:
+        """The floor on the same raw days, in an empty folder."""
+        work = self.folder / "floor"
+        shutil.rmtree(work, ignore_errors=True)
+        return cost_of(
+            python("-m", "benchmarks.floor", str(self.raw), str(work), str(self.first), str(self.days), memory_limit)
+        )
+
+    def remove(self) -> None:
+        """Remove everything."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _copy(source: Path, target: Path) -> None:
+    # Times are kept: dbt's manifest counts as current only if it is younger than the project's files.
+    if source.is_dir():
+        shutil.copytree(source, target)
+    else:
+        shutil.copy2(source, target)

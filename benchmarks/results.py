@@ -1,0 +1,65 @@
+"""``latest.json``: the figures of the last run of the benchmarks, with what they were measured on. Its keys never depend on the plan."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks.measuring import ROOT, commit, machine
+
+LATEST = ROOT / "benchmarks" / "latest.json"
+PARTS = ("generation", "pipeline", "overhead", "growth")
+
+
+def results_of(
+    parts: Mapping[str, Mapping[str, Any]], failed: Mapping[str, str], skipped: list[str], is_quick: bool
+) -> dict[str, Any]:
+    """The content of ``latest.json``; a headline whose part was not measured is null.
+
+    ``pipeline_over_floor_cpu``: CPU seconds of a Dagster run of ten days, less those of the same run on empty days, over the
+    floor's; ``…_one_large_day``: the same at one day of as many events; ``pipeline_fixed_cpu_seconds``: of the run on empty days;
+    ``generator_million_events_per_cpu_second``: of the synthetic source, to Parquet; ``one_day_run_cpu_seconds``: a whole
+    ``make day`` at demo scale; ``…_ratio``: CPU seconds of the longest over the shortest history or span.
+    """
+    shapes = list(parts.get("pipeline", {}).values())
+    generated = parts.get("generation", {}).get("platform, Parquet")
+    growth = parts.get("growth", {})
+    days = list(growth.get("histories", {}).values())
+    return {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": commit(),
+        "quick": is_quick,
+        "machine": machine(),
+        "pipeline_over_floor_cpu": shapes[0]["pipeline_over_floor_cpu"] if shapes else None,
+        "pipeline_over_floor_cpu_one_large_day": shapes[1]["pipeline_over_floor_cpu"] if len(shapes) > 1 else None,
+        "pipeline_fixed_cpu_seconds": shapes[0]["empty"]["cpu_seconds"] if shapes else None,
+        "generator_million_events_per_cpu_second": (
+            round(generated["rows_per_cpu_second"] / 1e6, 3) if generated else None
+        ),
+        "one_day_run_cpu_seconds": days[0]["cpu_seconds"] if days else None,
+        "history_cpu_ratio": _ratio(days),
+        "span_cpu_ratio": _ratio(list(growth.get("spans", {}).values())),
+        "parts": {name: parts.get(name) for name in PARTS},
+        "failed": dict(failed),
+        "skipped": skipped,
+    }
+
+
+def write_results(results: Mapping[str, Any], file: Path = LATEST) -> None:
+    """Write the file in one step."""
+    draft = file.with_suffix(".tmp")
+    draft.write_text(json.dumps(results, indent=2) + "\n")
+    draft.replace(file)
+
+
+def read_results(file: Path = LATEST) -> dict[str, Any]:
+    """Read what ``write_results`` wrote. Raises ``FileNotFoundError`` before the first run."""
+    results: dict[str, Any] = json.loads(file.read_text())
+    return results
+
+
+def _ratio(costs: list[Mapping[str, float]]) -> float | None:
+    return round(costs[-1]["cpu_seconds"] / costs[0]["cpu_seconds"], 3) if len(costs) > 1 else None
