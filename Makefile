@@ -86,8 +86,8 @@ format: $(READY)  ## let ruff and sqlfluff mend what they can
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 	@$(BIN)/sqlfluff fix -q dbt_netflix/models
 
-bench: $(READY)  ## what a day costs, with few and with many days already there
-	@$(BIN)/python -m benchmarks.growth
+bench: $(READY)  ## what everything costs, beside peers and a hand-written script (QUICK=1: 10 minutes; PARTS=pipeline)
+	@$(BIN)/python -m benchmarks $(if $(PARTS),--only $(PARTS))
 
 chaos: $(READY)  ## kill runs again and again, then compare every row with an undisturbed platform: KILLS=20
 	@$(BIN)/python -m netflix_platform_tests.faults.chaos --kills $(or $(KILLS),20)

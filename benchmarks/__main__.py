@@ -62,8 +62,7 @@ def main() -> int:
                 # The other parts' figures stand on their own.
                 failed[name] = f"{type(error).__name__}: {error}"
                 tell(f"{name} FAILED: {failed[name]}")
-            for left in Path(folder).iterdir():
-                shutil.rmtree(left, ignore_errors=True)
+            session.clean()
             results = results_of(parts, failed, session.skipped, plan.is_quick)
             write_results(results)  # after each part: whoever interrupts keeps what there is
     _print(results)
@@ -95,8 +94,8 @@ def _print(results: Mapping[str, Any]) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="benchmarks",
-        description=f"Measure what the platform costs. The full form needs {FULL.room_needed / 1e9:.0f} GB of disk and hours, the "
-        "quick one 10 minutes.",
+        description="Measure what the platform costs. "
+        f"The full form needs {FULL.room_needed / 1e9:.0f} GB of disk and hours, the quick one 10 minutes.",
     )
     parser.add_argument(
         "--quick",

@@ -1,4 +1,4 @@
-"""Generators against each other: the synthetic source to Parquet and NDJSON, Faker, mimesis, and the TPC-H generator ``tpchgen``."""
+"""Generators in turns: the synthetic source to Parquet and NDJSON, Faker, mimesis, and the TPC-H generator ``tpchgen``."""
 
 from __future__ import annotations
 

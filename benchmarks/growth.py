@@ -29,9 +29,8 @@ def _volumes(session: Session) -> dict[str, Any]:
         if not session.has_time_for(what) or not session.has_room_for(what, events):
             continue
         session.tell(f"{what} ...")
-        platform = Platform(session.folder / "volume", 1, scale_of(events))
+        platform = Platform(session.platform_folder, 1, scale_of(events), prepared=session.prepared_folder)
         generated = platform.generate()
-        platform.prepare()
         floor, run = platform.floor(), platform.first_run()
         platform.remove()
         results[str(events)] = {
@@ -74,8 +73,8 @@ def _spans(session: Session) -> dict[str, Any]:
         if not session.has_time_for(f"{days} days in one run"):
             continue
         session.tell(f"{days} days in one run ...")
-        platform = Platform(session.folder / "span", days, _DEMO, "ndjson")
-        platform.command("setup")
+        platform = Platform(session.platform_folder, days, _DEMO, "ndjson", session.prepared_folder)
+        platform.prepare()
         results[str(days)] = platform.command("backfill", str(platform.first), str(platform.day(days - 1))).as_dict()
         platform.remove()
     return results

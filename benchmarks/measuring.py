@@ -1,4 +1,4 @@
-"""How a cost is measured: CPU seconds, wall seconds and peak memory of a process of its own, in turns with what it is held against."""
+"""How a cost is measured: CPU seconds, wall seconds and peak memory of a process, in turns with what it is held against."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run costs apart from its data, split by cause: single runs on empty days, and each cause alone where it can be had alone."""
+"""What a run costs apart from its data, by cause: runs on empty days, and each cause alone where it can be had alone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def measure_overhead(session: Session) -> dict[str, Any]:
     """``causes``: CPU seconds of one run on one empty day, which add up to its ``cpu_seconds``; ``per_day``: of one more empty
     day; ``processes`` that the run starts and ``records`` that it writes.
     """
-    platform = Platform(session.folder / "overhead", _MANY, "demo")
+    platform = Platform(session.platform_folder, _MANY, "demo", prepared=session.prepared_folder)
     platform.prepare()
     measured = in_turns(
         {

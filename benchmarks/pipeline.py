@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import statistics
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from benchmarks.measuring import Cost, in_turns, median
@@ -21,7 +21,8 @@ def measure_pipeline(session: Session) -> dict[str, Any]:
     for days, events in session.plan.shapes:
         shape = f"{days} x {events:,}"
         if session.has_time_for(f"pipeline at {shape}") and session.has_room_for(f"pipeline at {shape}", days * events):
-            results[shape] = _against_floor(session, Platform(session.folder / "pipeline", days, scale_of(events)))
+            platform = Platform(session.platform_folder, days, scale_of(events), prepared=session.prepared_folder)
+            results[shape] = _against_floor(session, platform)
     return results
 
 
@@ -49,16 +50,12 @@ def median_layers(layers: list[dict[str, float]]) -> dict[str, float]:
 def _against_floor(session: Session, platform: Platform) -> dict[str, Any]:
     session.tell(f"writing {platform.days} raw days of {platform.scale} ...")
     generated = platform.generate()
-    platform.prepare()
-    measured = in_turns(
-        {
-            "floor": platform.floor,
-            "pipeline": platform.first_run,
-            "pipeline on empty days": lambda: platform.first_run(with_raw=False),
-        },
-        session.plan.runs,
-        session.tell,
-    )
+    subjects: dict[str, Callable[[], Cost]] = {
+        "floor": platform.floor,
+        "pipeline": platform.first_run,
+        "pipeline on empty days": lambda: platform.first_run(with_raw=False),
+    }
+    measured = in_turns(subjects, session.plan.runs, session.tell)
     shutil.rmtree(platform.folder)
     floor, run, empty = (median(costs) for costs in measured.values())
     return {
@@ -72,4 +69,3 @@ def _against_floor(session: Session, platform: Platform) -> dict[str, Any]:
 
 def _figures(cost: Cost, layers: Mapping[str, float]) -> dict[str, Any]:
     return {**cost.as_dict(), "layers": dict(layers)}
-

@@ -1,7 +1,7 @@
 """One Dagster run over a range of days whose raw files are there: job ``daily`` without its raw layer, in this process.
 
-Started by the benchmarks as a process of its own, with the platform's settings in the environment. Nothing is left out of the run:
-all asset checks and dbt tests, audit, publishing. Raw is left out because both sides of a comparison begin with the same files.
+Started by the benchmarks as a process of its own, with the platform's settings in the environment. All asset checks and dbt tests
+run, and so do audit and publishing. Raw is left out because both sides of a comparison begin with the same files.
 ``prepare`` makes what belongs to a data folder rather than to a run: dbt's manifest and Dagster's empty records.
 """
 
@@ -13,7 +13,7 @@ import logging
 import resource
 import sys
 import warnings
-from collections import Counter
+from collections import defaultdict
 from datetime import date
 
 import dagster as dg
@@ -25,7 +25,7 @@ from netflix_platform.defs.recovery import process_tags
 from netflix_platform.settings import export_to_children, load_settings
 
 _ENDS = {dg.DagsterEventType.STEP_SUCCESS, dg.DagsterEventType.STEP_FAILURE}
-_cpu_seconds_by_step: Counter[str] = Counter()
+_cpu_seconds_by_step: defaultdict[str, float] = defaultdict(float)
 _processes: list[str] = []
 
 

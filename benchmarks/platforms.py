@@ -23,12 +23,17 @@ def scale_of(events: int) -> str:
 
 @dataclass(frozen=True)
 class Platform:
-    """A data folder whose days end yesterday. ``days``: how many; ``scale``: as ``NETFLIX_SCALE`` has it."""
+    """A data folder whose days end yesterday.
+
+    ``days``: how many; ``scale``: as ``NETFLIX_SCALE`` has it; ``prepared``: where what belongs to a folder rather than to a run
+    lies, see ``prepare``.
+    """
 
     folder: Path
     days: int
     scale: str
     raw_format: str = "parquet"
+    prepared: Path = Path()
 
     @property
     def first(self) -> date:
@@ -41,10 +46,6 @@ class Platform:
     @property
     def _data(self) -> Path:
         return self.folder / "data"
-
-    @property
-    def _prepared(self) -> Path:
-        return self.folder / "prepared"
 
     @property
     def environ(self) -> dict[str, str]:
@@ -77,25 +78,29 @@ class Platform:
             self.environ,
         )
 
-    def prepare(self) -> Cost:
-        """Make what belongs to the folder rather than to a run (dbt's manifest, empty records) and keep a copy of it."""
-        cost = cost_of(python("-m", "benchmarks.pipeline_run", "prepare"), self.environ)
-        self._prepared.mkdir(parents=True)
-        for kept in self._data.iterdir():
-            if kept != self.raw:
-                _copy(kept, self._prepared / kept.name)
-        return cost
+    def prepare(self) -> None:
+        """Put into the folder what belongs to it rather than to a run: dbt's manifest and empty records, and nothing else but
+        raw. Made once and then copied, which is right for any platform in a folder of the same path.
+        """
+        self._data.mkdir(parents=True, exist_ok=True)
+        for left in self._data.iterdir():
+            if left != self.raw:
+                _remove(left)
+        if not self.prepared.exists():
+            cost_of(python("-m", "benchmarks.pipeline_run", "prepare"), self.environ)
+            self.prepared.mkdir()
+            for name in ("dagster", "dbt"):
+                shutil.copytree(self._data / name, self.prepared / name)
+        for kept in self.prepared.iterdir():
+            # Times are kept: dbt's manifest counts as current only if it is younger than the project's files.
+            shutil.copytree(kept, self._data / kept.name, dirs_exist_ok=True)
 
     def first_run(self, days: int | None = None, with_raw: bool = True) -> Cost:
         """One Dagster run over the first ``days`` (default: all) in a folder that knows no run yet; see ``pipeline_run``.
 
         ``with_raw=False``: on empty days, as if nothing had arrived.
         """
-        for left in self._data.iterdir():
-            if left != self.raw:
-                shutil.rmtree(left) if left.is_dir() else left.unlink()
-        for kept in self._prepared.iterdir():
-            _copy(kept, self._data / kept.name)
+        self.prepare()
         aside = self.folder / "raw-aside"
         if not with_raw and self.raw.exists():
             self.raw.rename(aside)
@@ -123,9 +128,8 @@ class Platform:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _copy(source: Path, target: Path) -> None:
-    # Times are kept: dbt's manifest counts as current only if it is younger than the project's files.
-    if source.is_dir():
-        shutil.copytree(source, target)
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
     else:
-        shutil.copy2(source, target)
+        path.unlink()

@@ -1,4 +1,4 @@
-"""``latest.json``: the figures of the last run of the benchmarks, with what they were measured on. Its keys never depend on the plan."""
+"""``latest.json``: the figures of the last run and what they were measured on. Its keys never depend on the plan."""
 
 from __future__ import annotations
 

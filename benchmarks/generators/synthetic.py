@@ -1,4 +1,4 @@
-"""The platform's own synthetic source, without Dagster: raw days as a run would write them, in the format that the settings name."""
+"""The platform's synthetic source without Dagster: raw days as a run would write them, in the format of the settings."""
 
 from __future__ import annotations
 
