@@ -44,6 +44,10 @@ class Platform:
         return self._data / "raw"
 
     @property
+    def floor_folder(self) -> Path:
+        return self.folder / "floor"
+
+    @property
     def _data(self) -> Path:
         return self.folder / "data"
 
@@ -117,11 +121,9 @@ class Platform:
 
     def floor(self, memory_limit: str = "4GB") -> Cost:
         """The floor on the same raw days, in an empty folder."""
-        work = self.folder / "floor"
-        shutil.rmtree(work, ignore_errors=True)
-        return cost_of(
-            python("-m", "benchmarks.floor", str(self.raw), str(work), str(self.first), str(self.days), memory_limit)
-        )
+        shutil.rmtree(self.floor_folder, ignore_errors=True)
+        given = (self.raw, self.floor_folder, self.first, self.days, memory_limit)
+        return cost_of(python("-m", "benchmarks.floor", *map(str, given)))
 
     def remove(self) -> None:
         """Remove everything."""

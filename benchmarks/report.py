@@ -1,4 +1,4 @@
-"""``python -m benchmarks.report``: rewrites the generated block of ``docs/benchmarks.md`` and its pictures from ``latest.json``.
+"""``python -m benchmarks.report``: the generated block of ``docs/benchmarks.md`` and its pictures, from ``latest.json``.
 
 Everything else in that file is written by hand and stays.
 """
@@ -36,8 +36,8 @@ def block_of(results: Mapping[str, Any], pictures: list[str]) -> str:
     versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
     lines = [
         f"Measured {results['date']} at commit `{results['commit']}`{' with `QUICK=1`' if results['quick'] else ''}: "
-        f"{machine['cores']} cores, {machine['memory_gigabytes']} GB, {machine['system']}, Python {machine['python']}, load average "
-        f"{machine['load_average'][0]} at the end; {versions}.",
+        f"{machine['cores']} cores, {machine['memory_gigabytes']} GB, {machine['system']}, Python {machine['python']}, "
+        f"load average {machine['load_average'][0]} at the end; {versions}.",
         "",
         "| Figure | Measured | Wanted |",
         "|---|---:|---:|",

@@ -1,0 +1,144 @@
+"""``latest.json`` always has the same keys, and the report says what it holds and nothing else."""
+
+import dataclasses
+import json
+
+import pytest
+
+from benchmarks import report
+from benchmarks.measuring import BenchmarkError, Cost, cost_of, in_turns, median, python
+from benchmarks.plan import FULL, QUICK, Session
+from benchmarks.results import PARTS, read_results, results_of, write_results
+from benchmarks.tables import rows_of
+
+COST = {"cpu_seconds": 40.0, "wall_seconds": 30.0, "peak_megabytes": 500}
+LAYERS = {"layers": {"conform": 10.0, "load": 5.0, "models": 3.0, "rest": 22.0}}
+SHAPE = {
+    "events": 9_000_000,
+    "floor": {**COST, **LAYERS},
+    "pipeline": {**COST, **LAYERS},
+    "empty": {**COST, "cpu_seconds": 18.5, **LAYERS},
+    "pipeline_over_floor_cpu": 1.21,
+}
+GENERATED = {**COST, "rows": 1_000_000, "generating_cpu_seconds": 0.5, "rows_per_cpu_second": 2_000_000}
+ALL_PARTS = {
+    "generation": {"platform, Parquet": GENERATED, "Faker": {**GENERATED, "rows_per_cpu_second": 6_000}},
+    "pipeline": {"10 x 1,000,000": SHAPE, "1 x 10,000,000": {**SHAPE, "pipeline_over_floor_cpu": 1.12}},
+    "overhead": {
+        **COST,
+        "causes": {"imports": 3.0, "rest": 1.0},
+        "per_day": 0.2,
+        "records_per_day": 40,
+        "records": 900,
+        "processes": 4,
+    },
+    "growth": {
+        "histories": {"1": {**COST, "cpu_seconds": 14.0}, "365": {**COST, "cpu_seconds": 15.4}},
+        "spans": {"1": COST, "120": {**COST, "cpu_seconds": 120.0}},
+        "volumes": {"1000000": {**SHAPE, "generation": COST}},
+    },
+}
+
+
+def test_the_keys_are_the_same_whatever_was_measured():
+    everything = results_of(ALL_PARTS, {}, [], False)
+    nothing = results_of({}, {"pipeline": "BenchmarkError: no"}, ["growth"], True)
+    assert list(everything) == list(nothing)
+    assert list(everything["parts"]) == list(nothing["parts"]) == list(PARTS)
+    assert nothing["pipeline_over_floor_cpu"] is None
+
+
+def test_the_headlines_come_from_the_first_shape_and_the_ends_of_the_curves():
+    results = results_of(ALL_PARTS, {}, [], False)
+    assert results["pipeline_over_floor_cpu"] == 1.21
+    assert results["pipeline_over_floor_cpu_one_large_day"] == 1.12
+    assert results["pipeline_fixed_cpu_seconds"] == 18.5
+    assert results["generator_million_events_per_cpu_second"] == 2.0
+    assert (results["one_day_run_cpu_seconds"], results["history_cpu_ratio"], results["span_cpu_ratio"]) == (
+        14.0,
+        1.1,
+        3.0,
+    )
+
+
+def test_a_failed_part_leaves_the_figures_of_the_others():
+    parts = {name: figures for name, figures in ALL_PARTS.items() if name != "growth"}
+    results = results_of(parts, {"growth": "BenchmarkError: exit code 1\nand more"}, [], False)
+    block = report.block_of(results, [])
+    assert "| pipeline / floor, many days in one run, fixed cost apart | 1.21 | at most 1.25 |" in block
+    assert "| `make day` at demo scale, everything included, CPU s | not measured | at most 15 |" in block
+    assert "`growth` failed: BenchmarkError: exit code 1\n" in block + "\n"
+
+
+def test_every_part_has_rows_in_the_table():
+    rows = rows_of(results_of(ALL_PARTS, {}, [], False))
+    assert {row.part for row in rows} >= {"Generation", "One run on one empty day, by cause", "make day at demo scale"}
+    assert [row.cells() for row in rows][:1] == [
+        ("platform, Parquet, 1,000,000 rows", "40.0", "30.0", "500", "2,000 thousand rows per CPU s")
+    ]
+
+
+def test_what_is_written_is_read_again(tmp_path):
+    results = results_of(ALL_PARTS, {}, ["a day of 100,000,000 events (needs 60 GB, there are 9 GB)"], False)
+    write_results(results, tmp_path / "latest.json")
+    assert read_results(tmp_path / "latest.json") == json.loads(json.dumps(results))
+
+
+def test_the_report_replaces_its_block_and_keeps_what_was_written_by_hand(tmp_path):
+    document = tmp_path / "benchmarks.md"
+    document.write_text(f"# By hand\n\n{report.BEGIN}\nold\n{report.END}\n\n## Operations\n")
+    block = report.block_of(results_of(ALL_PARTS, {}, ["growth"], True), ["bench_pipeline.png"])
+    report.rewrite(document, block)
+    report.rewrite(document, block)
+    text = document.read_text()
+    assert text.startswith("# By hand\n")
+    assert text.endswith("## Operations\n")
+    assert "old" not in text
+    assert text.count("![bench pipeline](pictures/bench_pipeline.png)") == 1
+    assert "Left out: growth." in text
+
+
+def test_a_document_without_the_marks_is_refused(tmp_path):
+    document = tmp_path / "benchmarks.md"
+    document.write_text("# By hand\n")
+    with pytest.raises(ValueError, match="lacks the lines"):
+        report.rewrite(document, "figures")
+    assert document.read_text() == "# By hand\n"
+
+
+def test_the_cost_of_a_process_holds_that_of_its_children():
+    burn = "import time\nwhile time.process_time() < 0.2: pass"
+    run = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {burn!r}]); print('{{\"rows\": 3}}')"
+    cost = cost_of(python("-c", run))
+    assert cost.cpu_seconds >= 0.2
+    assert cost.peak_megabytes > 1
+    assert cost.told == {"rows": 3}
+
+
+def test_a_process_that_fails_tells_what_it_printed():
+    with pytest.raises(BenchmarkError, match=r"exit code 3(?s:.*)the disk is full"):
+        cost_of(python("-c", "import sys; print('the disk is full'); sys.exit(3)"))
+
+
+def test_what_is_compared_runs_in_turns():
+    order: list[str] = []
+    measured = in_turns({"a": lambda: order.append("a"), "b": lambda: order.append("b")}, 2, lambda text: None)
+    assert order == ["a", "b", "a", "b"]
+    assert [len(runs) for runs in measured.values()] == [2, 2]
+
+
+def test_medians_of_costs_and_of_what_they_told():
+    cost = median([Cost(1, 5, 10, {"rows": 1}), Cost(9, 6, 30, {"rows": 3}), Cost(2, 7, 20, {"rows": 2})])
+    assert cost == Cost(2, 6, 30, {"rows": 2})
+
+
+def test_nothing_is_begun_without_time_or_room(tmp_path):
+    told: list[str] = []
+    session = Session(dataclasses.replace(QUICK, budget_seconds=0), tmp_path, told.append)
+    assert not session.has_time_for("growth")
+    assert not session.has_room_for("a day of 10 billion events", 10**13)
+    assert [what.partition(" (")[0] for what in session.skipped] == ["growth", "a day of 10 billion events"]
+    assert "needs" in told[1]
+    unlimited = Session(FULL, tmp_path, told.append)
+    assert unlimited.has_time_for("growth")
+    assert unlimited.has_room_for("one event", 1)
