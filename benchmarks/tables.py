@@ -66,6 +66,7 @@ def _overhead(part: Mapping[str, Any]) -> Iterator[Row]:
     for cause, seconds in part["causes"].items():
         yield Row(title, cause, seconds)
     yield Row(title, "one more empty day", part["per_day"], figure=f"{part['records_per_day']:.0f} records")
+    yield _row(title, "beside it: a dbt process with nothing to do", part["dbt_process"])
 
 
 def _growth(part: Mapping[str, Any]) -> Iterator[Row]:

@@ -31,6 +31,7 @@ ALL_PARTS = {
         "records_per_day": 40,
         "records": 900,
         "processes": 4,
+        "dbt_process": COST,
     },
     "growth": {
         "histories": {"1": {**COST, "cpu_seconds": 14.0}, "365": {**COST, "cpu_seconds": 15.4}},
