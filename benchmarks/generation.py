@@ -43,7 +43,7 @@ def measure_generation(session: Session) -> dict[str, Any]:
 def _synthetic(folder: Path, raw_format: str, events: int) -> Cost:
     days = max(events // _EVENTS_A_DAY, 1)
     platform = Platform(folder / raw_format, days, scale_of(min(events, _EVENTS_A_DAY)), raw_format)
-    cost = platform.generate()
+    cost = platform.generate(["events"])
     platform.remove()
     return cost
 

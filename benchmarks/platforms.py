@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -17,8 +18,13 @@ def yesterday() -> date:
 
 
 def scale_of(events: int) -> str:
-    """A synthetic world with ``events`` a day, as ``NETFLIX_SCALE`` has it; users and titles grow along as in the presets."""
-    return f"events_per_day={events},users={max(events * 2 // 5, 100)},titles={max(min(events // 100, 5_000), 60)}"
+    """A synthetic world with ``events`` a day, as ``NETFLIX_SCALE`` has it.
+
+    Users and titles grow along as in the presets, users up to four million: beyond, a first day would be about the snapshot of
+    the users rather than about events.
+    """
+    users, titles = min(max(events * 2 // 5, 100), 4_000_000), min(max(events // 100, 60), 5_000)
+    return f"events_per_day={events},users={users},titles={titles}"
 
 
 @dataclass(frozen=True)
@@ -75,12 +81,10 @@ class Platform:
         """A command as ``make`` gives it, whole: raw, lake, warehouse, dbt, audit, serving."""
         return cost_of(python("-m", "netflix_platform.cli", *arguments), self.environ)
 
-    def generate(self) -> Cost:
-        """Write the raw days of all feeds."""
-        return cost_of(
-            python("-m", "benchmarks.generators.synthetic", "--folder", str(self.raw), "--days", str(self.days)),
-            self.environ,
-        )
+    def generate(self, feeds: Sequence[str] = ("events", "users", "titles")) -> Cost:
+        """Write the raw days of ``feeds``."""
+        given = ("--folder", str(self.raw), "--days", str(self.days), "--feeds", *feeds)
+        return cost_of(python("-m", "benchmarks.generators.synthetic", *given), self.environ)
 
     def prepare(self) -> None:
         """Put into the folder what belongs to it rather than to a run: dbt's manifest and empty records, and nothing else but
