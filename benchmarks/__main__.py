@@ -10,6 +10,7 @@ import argparse
 import contextlib
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -39,6 +40,7 @@ _MEASURES: Mapping[str, Callable[[Session], dict[str, Any]]] = {
 def main() -> int:
     """Measure, print, write; the exit code is 1 when a part failed."""
     options = _parser().parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # a request to end removes the working folder too
     plan = QUICK if options.quick else FULL
     begun = time.monotonic()
 

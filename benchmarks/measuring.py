@@ -51,14 +51,23 @@ class Cost:
 
 
 def cost_of(command: Sequence[str], environ: Mapping[str, str] | None = None) -> Cost:
-    """Run ``command`` in the project's root to its end. Raises ``BenchmarkError`` when it exits with another code than 0."""
+    """Run ``command`` in the project's root to its end; of the platform's settings it sees those in ``environ`` alone.
+
+    Raises ``BenchmarkError`` when it exits with another code than 0.
+    """
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("NETFLIX_", "DAGSTER_", "DBT_"))}
     begun = time.monotonic()
     with tempfile.TemporaryFile("w+") as printed:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=os.environ | (environ or {}), stdout=printed, stderr=subprocess.STDOUT
+            command, cwd=ROOT, env=own | (environ or {}), stdout=printed, stderr=subprocess.STDOUT
         )
         # wait4 gives the usage of this process and of those that it waited for, dbt's among them.
-        _, status, usage = os.wait4(process.pid, 0)
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:
+            process.terminate()  # whoever interrupts a measurement does not want its process to go on
+            process.wait()
+            raise
         wall = time.monotonic() - begun
         process.returncode = os.waitstatus_to_exitcode(status)
         printed.seek(0)
