@@ -59,7 +59,7 @@ def cost_of(command: Sequence[str], environ: Mapping[str, str] | None = None) ->
     begun = time.monotonic()
     with tempfile.TemporaryFile("w+") as printed:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=own | (environ or {}), stdout=printed, stderr=subprocess.STDOUT
+            command, cwd=ROOT, env={**own, **(environ or {})}, stdout=printed, stderr=subprocess.STDOUT
         )
         # wait4 gives the usage of this process and of those that it waited for, dbt's among them.
         try:

@@ -56,7 +56,7 @@ QUICK = Plan(
     volumes=(100_000, 1_000_000),
     histories=(1, 7),
     spans=(1, 7),
-    budget_seconds=400,
+    budget_seconds=300,
     is_quick=True,
 )
 
