@@ -2,7 +2,7 @@
 
 General writers take the values one by one: they build dictionaries, pack bits and count extremes. The generator knows its
 dictionaries before it has any text, so here a column of codes is copied as it is (dictionary indices of 8, 16 or 32 bits are
-"packed" already), at about a third of the CPU time. Format: Apache Parquet, "Encodings" and ``parquet.thrift``; data pages of
+"packed" already), at half the CPU time or less. Format: Apache Parquet, "Encodings" and ``parquet.thrift``; data pages of
 version 1, flat columns that may be null. The bytes depend on the values alone.
 """
 
