@@ -124,7 +124,9 @@ class Arrivals:
             if number >= delay:
                 for chunk in late_chunks(world, delay):
                     parts.append(_later(rng, chunk_events(world, number - delay, chunk).all, day.start_ms))
-        return [part.in_order() for part in parts if len(part.received)]
+        for place, part in enumerate(parts):  # one by one, so that no two orders of all lie in memory
+            parts[place] = part.in_order()
+        return [part for part in parts if len(part.received)]
 
     def _of_evening(self, number: int, window: Chunk) -> Events:
         kept = self._after_midnight.get((number, window.name))
