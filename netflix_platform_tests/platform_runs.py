@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from netflix_platform.settings import PROJECT_ROOT, Settings, load_settings
+from netflix_platform_tests.parsed_project import hand_over, keep
 
 DAYS = 4
 
@@ -74,9 +75,11 @@ class TestPlatform:
         process = self.start(*arguments)
         printed, _ = process.communicate(timeout=600)
         assert process.returncode == expect, f"exit code {process.returncode}\n{printed}"
+        keep(self.folder)
         return printed
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
+        hand_over(self.folder)
         return subprocess.Popen(
             [sys.executable, "-m", "netflix_platform.cli", *arguments],
             cwd=PROJECT_ROOT,

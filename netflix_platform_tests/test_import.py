@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from netflix_platform.settings import PROJECT_ROOT, Settings, load_settings
+from netflix_platform_tests.parsed_project import hand_over, keep
 from netflix_platform_tests.platform_runs import yesterday
 from netflix_platform_tests.sources.netflix_exports import save_as_spreadsheet, write_export
 from netflix_platform_tests.sources.netflix_recount import recount
@@ -41,6 +42,7 @@ class Folder:
         return load_settings(self.environ)
 
     def run(self, *arguments: object, expect: int = 0) -> str:
+        hand_over(self.path)
         process = subprocess.run(
             [sys.executable, "-m", "netflix_platform.cli", *map(str, arguments)],
             cwd=PROJECT_ROOT,
@@ -52,6 +54,7 @@ class Folder:
         )
         printed = process.stdout + process.stderr
         assert process.returncode == expect, printed
+        keep(self.path)
         return printed
 
     def published(self, query: str) -> list[tuple]:
