@@ -2,7 +2,8 @@
 
 From raw days as Parquet to the same marts, row for row: judge every row by the contract's rules, set the refused ones and the
 repeats of an arrival day aside, write the lake (one file per event day and arrival day, the platform's compression), load it
-into a warehouse file keeping the first arrival of an event, then dimensions, fact, aggregates and marts (``floor.sql``). It is
+into a warehouse file keeping the first arrival of an event, then dimensions, fact, aggregates and marts (``floor.sql``, and for
+newer marts the models' own SQL). It is
 written as somebody would who knows the data and DuckDB well: the rules stand here once more, as plain SQL for this one world,
 and every shortcut that leaves the result alone is taken.
 
@@ -25,18 +26,22 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.floor_feeds import FEEDS, FloorFeed
+from benchmarks.floor_models import CompiledModel, build_missing, read_models
 
 _PARQUET = "format parquet, parquet_version v2, compression zstd, compression_level 1, dictionary_size_limit 1000"
 
 
 @dataclass(frozen=True)
 class Floor:
-    """``raw``: the folder of raw days, ``work``: an empty folder for everything that is made, ``start``: the first day."""
+    """``raw``: the folder of raw days; ``work``: an empty folder for everything that is made; ``start``: the first day;
+    ``models``: the business models, of which those are run that ``floor.sql`` does not hold.
+    """
 
     raw: Path
     work: Path
     start: date
     days: int
+    models: list[CompiledModel]
     memory_limit: str = "4GB"
     cpu_seconds: dict[str, float] = field(default_factory=dict)
 
@@ -59,6 +64,7 @@ class Floor:
                     self._load(connection, feed)
             with self._timed("models"):
                 connection.execute((Path(__file__).parent / "floor.sql").read_text())
+                build_missing(connection, self.models)
             with self._timed("close"):
                 connection.execute("checkpoint")
 
@@ -207,8 +213,8 @@ def _cpu_seconds() -> float:
 
 
 def _main() -> None:
-    raw, work, start, days, memory_limit = sys.argv[1:]
-    floor = Floor(Path(raw), Path(work), date.fromisoformat(start), int(days), memory_limit)
+    raw, work, start, days, models, memory_limit = sys.argv[1:]
+    floor = Floor(Path(raw), Path(work), date.fromisoformat(start), int(days), read_models(Path(models)), memory_limit)
     floor.run()
     print(json.dumps(floor.cpu_seconds))
 
