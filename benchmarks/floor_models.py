@@ -79,8 +79,17 @@ def _in_order(manifest: Mapping[str, Any]) -> list[CompiledModel]:
         for upstream in node["depends_on"]["nodes"]:
             add(upstream)
         is_view = node["config"]["materialized"] == "view"
-        ordered[name] = CompiledModel(node["schema"], node["name"], is_view, node["compiled_code"])
+        ordered[name] = CompiledModel(node["schema"], node["name"], is_view, _typed(node))
 
     for name in nodes:
         add(name)
     return list(ordered.values())
+
+
+def _typed(node: Mapping[str, Any]) -> str:
+    """A model's query, in the types that its contract declares where dbt enforces them."""
+    query = str(node["compiled_code"])
+    if not node["config"]["contract"]["enforced"]:
+        return query
+    columns = [f"{column['name']}::{column['data_type']} as {column['name']}" for column in node["columns"].values()]
+    return f"select {', '.join(columns)} from (\n{query}\n)"
