@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -32,8 +33,8 @@ class BenchmarkError(RuntimeError):
 class Cost:
     """Cost of one process and of those that it waited for.
 
-    ``cpu_seconds``: user and system; ``peak_megabytes``: of the largest process; ``told``: what the process says itself, the JSON
-    object in its last line.
+    ``cpu_seconds``: user and system; ``peak_megabytes``: of the largest process; ``told``: what the process says itself, the last
+    line that is a JSON object.
     """
 
     cpu_seconds: float
@@ -138,8 +139,9 @@ def commit() -> str:
 
 
 def _told(lines: Sequence[str]) -> Mapping[str, Any]:
-    try:
-        told = json.loads(lines[-1])
-    except (IndexError, ValueError):
-        return {}
-    return told if isinstance(told, dict) else {}
+    for line in reversed(lines):  # libraries may have something to say at a process's end
+        if line.startswith("{"):
+            with contextlib.suppress(ValueError):
+                told: dict[str, Any] = json.loads(line)
+                return told
+    return {}
