@@ -116,6 +116,12 @@ def test_the_cost_of_a_process_holds_that_of_its_children():
     assert cost.told == {"rows": 3}
 
 
+def test_what_a_process_tells_is_found_before_what_libraries_say_at_its_end():
+    told = cost_of(python("-c", "print('{\"rows\": 3}'); print('{ no JSON'); print('leaked 3 instances')")).told
+    assert told == {"rows": 3}
+    assert cost_of(python("-c", "print('nothing to tell')")).told == {}
+
+
 def test_a_process_that_fails_tells_what_it_printed():
     with pytest.raises(BenchmarkError, match=r"exit code 3(?s:.*)the disk is full"):
         cost_of(python("-c", "import sys; print('the disk is full'); sys.exit(3)"))
