@@ -50,7 +50,7 @@ FULL = Plan(
 )
 QUICK = Plan(
     runs=1,
-    generated={"parquet": 1_000_000, "ndjson": 200_000, "faker": 5_000, "mimesis": 5_000},
+    generated={"parquet": 5_000_000, "ndjson": 1_000_000, "faker": 10_000, "mimesis": 10_000},
     tpch_scale=0.1,
     shapes=((10, 200_000), (1, 1_000_000)),
     volumes=(100_000, 1_000_000),

@@ -19,9 +19,9 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=1)
     parser.add_argument("--feeds", nargs="+", default=list(FEEDS), choices=list(FEEDS))
     options = parser.parse_args()
-    count = Count()
     settings = load_settings()
-    source = open_source(settings)
+    source = open_source(settings)  # imports the source; its world is made when the first day is written, and counts
+    count = Count()
     rows = 0
     for number in range(options.days):
         day = settings.start_date + timedelta(days=number)
