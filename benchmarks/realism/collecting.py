@@ -78,7 +78,7 @@ def _add(collected: Collected, day: Day, visits: Visits, part: int) -> None:
     )
     collected.devices += np.bincount(p.device, weights=watched, minlength=len(DEVICES))
     place = np.searchsorted(day.population.place_starts, s.account, side="right") - 1
-    hour = day.hour[np.minimum(place, len(PLACES) - 1)[p.session], np.minimum(p.start // BIN_MS, BINS - 1)]
+    hour = day.hour[np.minimum(place, len(PLACES) - 1)[p.session], p.start // BIN_MS % BINS]
     country = s.country[p.session]
     cells = np.bincount(country * 24 + hour, weights=watched, minlength=collected.clock.size)
     collected.clock += cells.reshape(collected.clock.shape)

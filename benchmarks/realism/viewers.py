@@ -141,3 +141,28 @@ def churn(accounts: Accounts, days: int) -> dict[str, float]:
             left += cancels.sum()
             back += (cancels & (again < closes + 365 * _DAY)).sum()
     return {"gross": 100 * left / paid * _MONTH_DAYS, "net": 100 * (left - back) / paid * _MONTH_DAYS}
+
+
+def shape_of_views(collected: Collected) -> tuple[float, float, float]:
+    """How well (R²) an exponential fits the short views, a truncated power law the long ones, and a plain power law those.
+
+    The head: what is left of the share of viewings that last longer than x when the body, linear there, is taken off. The
+    tail: the logarithm of that share from 10 minutes on, against log x and x, and against log x alone.
+    """
+    short = np.linspace(0.25, 8, 32)
+    body = survival(collected, np.array([12.0, 18.0]))
+    slope = (body[1] - body[0]) / 6
+    head = np.log(survival(collected, short) - (body[0] + slope * (short - 12)))
+    long = np.linspace(10, 120, 56)
+    tail = np.log(survival(collected, long))
+    plain = np.stack([np.ones_like(long), np.log(long)], axis=1)
+    return (
+        _fit(np.stack([np.ones_like(short), short], axis=1), head),
+        _fit(np.column_stack([plain, long]), tail),
+        _fit(plain, tail),
+    )
+
+
+def _fit(terms: Array, values: Array) -> float:
+    coefficients = np.linalg.lstsq(terms, values, rcond=None)[0]
+    return float(1 - ((values - terms @ coefficients) ** 2).sum() / ((values - values.mean()) ** 2).sum())

@@ -2,8 +2,8 @@
 
 Precedence: process environment, then ``.env`` in the project's root, then ``platform.json`` in the data folder, then the
 default. A world belongs to its folder, so start date, source, seed, scale and catalogue are recorded in ``platform.json``
-when a folder is first used, with the version of the synthetic world, and what conflicts with the record is refused. A mapping is recorded too, and may change. Nothing
-here imports Dagster or opens data.
+when a folder is first used, with the version of the synthetic world, and what conflicts with the record is refused. A mapping is
+recorded too, and may change. Nothing here imports Dagster or opens data.
 """
 
 from netflix_platform.settings.model import (

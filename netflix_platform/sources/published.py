@@ -44,9 +44,9 @@ _LASTING_FROM = np.array(63)  # days: where the published weeks end
 # off as its popularity nears this share of the number of titles. Assumption.
 _LAUNCH_LIMIT = 0.006
 # Much is made of some launches and little of others, so that in a week's list the first is far ahead of the rest. Assumption,
-# mean 1.
+# mean about 1.
 _PUSH_QUANTILES = (0.0, 0.5, 0.9, 0.98, 1.0)
-_PUSHES = (0.15, 0.4, 2.0, 6.0, 12.0)
+_PUSHES = (0.1, 0.3, 1.6, 7.0, 18.0)
 
 
 def film_minutes(uniform: Array) -> Array:

@@ -1,4 +1,4 @@
-"""What the manifests say is true of the synthetic world, found again by SQL on what the real lake, warehouse and dbt models made."""
+"""What the manifests say is true of the synthetic world, found by SQL on what lake, warehouse and dbt made of it."""
 
 import json
 from datetime import date, timedelta

@@ -23,8 +23,9 @@ _FILM_SHARE = (0.74, 0.80)
 _ENGLISH_SHARE = 0.55
 # How far English is drawn to this share on a day; what is left lets a great launch move it. Assumption.
 _PULL = 0.9
-# A series that is begun is watched for some days, so its hours fade later than its beginnings do: those fade so much faster.
-_SOONER = 1.8
+# A series that is begun is watched for some days, so its hours fade later than its beginnings do: those are ahead.
+_AHEAD = 0.9  # of its age
+_MOST_AHEAD_DAYS = 11
 _BUCKETS = 1 << 14
 _GOLDEN = 0.6180339887498949
 
@@ -78,11 +79,12 @@ class Choice:
 
 @dataclass(frozen=True)
 class Choices:
-    """The tables of one day. ``hours``: expected share of each title of the day's hours, sum 1 (0 when nothing is out); ``begun``:
-    of the hours that will come of the series begun on this day.
+    """The tables of one day.
 
-    ``once``: rows by language group, taste and hour; ``followed``: seasons to be followed from this day on, rows by language
-    group and taste. ``launches``: share of the hours that goes to titles of the last two weeks.
+    ``hours``: expected share of each title of the day's hours, sum 1 (0 when nothing is out); ``begun``: of the hours that
+    will come of the series begun on this day. ``once``: rows by language group, taste and hour; ``followed``: seasons to be
+    followed from this day on, rows by language group and taste. ``launches``: share of the hours that goes to titles of the
+    last two weeks.
     """
 
     hours: Array
@@ -95,13 +97,14 @@ class Choices:
 def build_choices(shelf: Shelf, number: int, weekend: bool) -> Choices:
     """The tables of day ``number``."""
     jitter = number * _GOLDEN % 1
-    hours = _expected_hours(shelf, number)
+    age = number - shelf.release_day
+    hours = _expected_hours(shelf, age)
     once = hours / mean_watched_ms(shelf.unit_ms, shelf.is_season)
     films = _FILM_SHARE[weekend]
     for seasons, share in ((False, films), (True, 1 - films)):
         of_type = shelf.is_season == seasons
         once[of_type] *= share / max(once[of_type].sum(), 1e-300)
-    begun = np.where(shelf.is_season, _expected_hours(shelf, number, _SOONER), 0.0)
+    begun = np.where(shelf.is_season, _expected_hours(shelf, age + np.clip(_AHEAD * age, 0, _MOST_AHEAD_DAYS)), 0.0)
     begun /= max(begun.sum(), 1e-300)
     followed = begun / mean_followed_ms(shelf.total_ms)
     new = shelf.release_day > number - 14
@@ -114,8 +117,7 @@ def build_choices(shelf: Shelf, number: int, weekend: bool) -> Choices:
     )
 
 
-def _expected_hours(shelf: Shelf, number: int, sooner: float = 1.0) -> Array:
-    age = (number - shelf.release_day) * sooner
+def _expected_hours(shelf: Shelf, age: Array) -> Array:
     hours = audience(shelf.popularity, len(age), age, shelf.is_season, shelf.push)
     if not hours.any():
         return hours

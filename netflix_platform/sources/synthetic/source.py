@@ -50,9 +50,9 @@ class SyntheticSource:
     def write_day(self, feed: str, day: date, folder: Path) -> DayDelivery:
         """Write ``folder/<feed>.ndjson.zst`` (``events-00000.ndjson.zst`` for events), or ``.parquet``; see ``Source.write_day``.
 
-        ``planted`` says what was planted, what the ledger must say (``tally``) and what is true (``truth``); the titles of the
-        first day carry the catalogue's report too, if there is one. Raises ``ValueError`` for an unknown feed or a day before the start,
-        ``catalog.CatalogError`` for a file that is no catalogue.
+        ``planted`` says what was planted, what the ledger must say (``tally``) and what is true of the world (``truth``); the
+        titles of the first day carry the catalogue's report too, if there is one. Raises ``ValueError`` for an unknown feed or a
+        day before the start, ``catalog.CatalogError`` for a file that is no catalogue.
         """
         number = (day - self._settings.start_date).days
         if number < 0:

@@ -67,8 +67,10 @@ def truth_of_signups(world: World, number: int) -> dict[str, Any]:
 
 
 def expected_hours(world: World, number: int) -> Array:
-    """The share of each title of the hours that its type has on day ``number``: titles that are chosen on the day, and series that
-    were begun on it or in the two weeks before."""
+    """The share of each title of the hours that its type has on day ``number``.
+
+    Of what is chosen on the day, and of the series that were begun on it or in the two weeks before.
+    """
     day = world.day(number)
     hours = day.choices.hours.copy()
     followed = np.zeros(len(hours))
