@@ -13,7 +13,7 @@ export PYTHONPATH := $(CURDIR)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo day backfill rebuild import waive rollback forget prune check-mapping dev test lint format bench chaos crowd fuzz screenshots clean lock
+.PHONY: help setup demo day backfill rebuild import waive rollback forget prune check-mapping dev test lint format bench realism chaos crowd fuzz screenshots clean lock
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -88,6 +88,9 @@ format: $(READY)  ## let ruff and sqlfluff mend what they can
 
 bench: $(READY)  ## what everything costs, beside peers and a hand-written script (QUICK=1: 10 minutes; PARTS=pipeline)
 	@$(BIN)/python -m benchmarks $(if $(PARTS),--only $(PARTS))
+
+realism: $(READY)  ## hold the synthetic world against what is published about how people watch (docs/realism.md)
+	@$(BIN)/python -m benchmarks.realism
 
 chaos: $(READY)  ## kill runs again and again, then compare every row with an undisturbed platform: KILLS=20
 	@$(BIN)/python -m netflix_platform_tests.faults.chaos --kills $(or $(KILLS),20)

@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 
 from rich.console import Console
@@ -41,9 +42,13 @@ def main() -> int:
         f"{len(rows) - len(missed)} of {len(rows)} met; {seconds:.0f} CPU s, {arguments.days} days of {scale}"
     )
     if not arguments.no_report:
-        pictures = draw_pictures(collected, arguments.docs / "pictures")
         write_report(arguments.docs / "realism.md", rows, collected, seconds)
-        console.print(f"written: {arguments.docs / 'realism.md'} and {len(pictures)} pictures beside it")
+        console.print(f"written: {arguments.docs / 'realism.md'}")
+        if find_spec("vl_convert"):
+            for path in draw_pictures(collected, arguments.docs / "pictures"):
+                console.print(f"written: {path}")
+        else:
+            console.print("the pictures stay as they are: drawing them needs vl-convert-python (make setup)")
     return 1 if missed else 0
 
 

@@ -61,6 +61,9 @@ a short one is seen in an evening; net churn counts those who return within a ye
 in one viewing, so that skipped credits count as seen and an episode finished the next day does not; the shares of starters
 are counted over all who saw two minutes of a first episode.
 
+Where the world is at the edge of what is allowed: the second title of a week is closer to the first than published, and fewer
+series leave their list after one week, because those who follow a series watch it for days, which holds it in the list.
+
 ## To repeat it
 
 `make realism` (`python -m benchmarks.realism --help` for another scale or seed). The exit code is 1 when a figure is missed.
