@@ -20,6 +20,9 @@ FIRST_DAY = date(2026, 3, 4)  # a Wednesday, so that the first week is partial
 DAYS = 7
 USERS = 40
 TITLES = 60
+NEW_USERS = (1, 2, 3)  # sign up on the first day; all others were there before
+LEAVING_USER = 2  # cancels and returns
+NEW_TITLES = (0, 3)  # a film and a season that are released within the days
 # Sends plays only, of which nobody knows how long they were watched.
 UNTIMED_USER = "untimed"
 LANDED_COLUMNS = {
@@ -118,7 +121,7 @@ def _users() -> list[dict[str, Any]]:
     for number in range(USERS):
         user = {
             "user_id": f"u{number}",
-            "signup_date": day(-30),
+            "signup_date": FIRST_DAY if number in NEW_USERS else day(-30),
             "country": "DE",
             "age_band": "25-34",
             "status": "active",
@@ -129,6 +132,10 @@ def _users() -> list[dict[str, Any]]:
             upgraded = {**user, "changed_ts": _at(day(3), 3600 + number), "plan": "premium"}
             rows.append(upgraded | _landed(day(3), day(3), number + 1))
             rows.append(upgraded | _landed(day(4), day(4), number + 1))  # the same change, delivered again a day later
+        if number == LEAVING_USER:
+            for status, on in (("cancelled", day(2)), ("active", day(4))):
+                turned = {**user, "changed_ts": _at(on, 7200), "plan": "standard", "status": status}
+                rows.append(turned | _landed(on, on, number + 1))
     untimed = {"user_id": UNTIMED_USER, "changed_ts": _at(FIRST_DAY), "status": "active"}
     rows.append(untimed | _landed(FIRST_DAY, FIRST_DAY, USERS + 1) | {"extra_fields": '{"profile_name": "Kitchen"}'})
     return rows
@@ -148,7 +155,8 @@ def _titles() -> list[dict[str, Any]]:
             "genres": "Drama, Crime" if number % 3 else "Comedy",
             "language": "English" if number % 4 < 2 else "Korean",
             "is_original": True,
-            "release_date": day(-60),  # so long ago that nobody minds whether it is watched
+            # Most of them so long ago that nobody minds whether they are watched.
+            "release_date": day(1) if number in NEW_TITLES else day(-60),
             "runtime_minutes": None if number == TITLES - 1 else 60 + number,
             "episode_count": None if is_film else 8,
             "maturity_rating": "TV-MA",

@@ -10,7 +10,8 @@ import pytest
 from netflix_platform_tests.dbt.conftest import DAILY, WHOLE, Warehouse, invoke_dbt
 from netflix_platform_tests.dbt.planted import DAYS, day
 
-STAGING = ("--select", "path:models/staging")
+# What models that are stored by day read and is not stored by day itself.
+STAGING = ("--select", "path:models/staging", "dim_country")
 STORED_BY_DAY = ("--select", "config.meta.daily:true")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from dbt.contracts.graph.manifest import Manifest
 
+from netflix_platform.settings import PROJECT_ROOT
 from netflix_platform_tests.dbt.conftest import PROJECT, Warehouse
 
 LAYERS = ("staging", "facts", "dimensions", "aggregates", "marts", "audit")
@@ -23,15 +24,37 @@ PUBLISHED = [
     "audit_row_ledger",
     "audit_step_runs",
     "audit_warehouse_ledger",
+    "dim_country",
     "mart_audience_hourly",
+    "mart_audience_local",
+    "mart_content_mix_daily",
     "mart_daily_kpis",
     "mart_pipeline_health",
     "mart_profile_monthly",
+    "mart_qoe_daily",
+    "mart_qoe_hourly",
+    "mart_qoe_startup",
+    "mart_retention",
+    "mart_sessions_daily",
+    "mart_subscribers_daily",
     "mart_title_daily",
+    "mart_title_funnel",
+    "mart_title_weeks",
     "mart_top_titles",
     "mart_top_titles_published",
 ]
-STORED_BY_DAY = ["agg_title_day", "agg_user_day", "fct_watch", "mart_audience_hourly", "mart_daily_kpis"]
+STORED_BY_DAY = [
+    "agg_title_day",
+    "agg_user_day",
+    "fct_watch",
+    "mart_audience_hourly",
+    "mart_audience_local",
+    "mart_daily_kpis",
+    "mart_qoe_daily",
+    "mart_qoe_hourly",
+    "mart_qoe_startup",
+    "mart_sessions_daily",
+]
 SOURCE_ASSETS = {
     "raw.events": ["warehouse", "events"],
     "raw.users": ["warehouse", "users"],
@@ -110,15 +133,18 @@ def test_the_grain_of_every_model_is_tested(manifest: Manifest, models: dict[str
         node.attached_node.split(".")[-1]
         for node in manifest.nodes.values()
         if node.resource_type == "test"
-        and node.test_metadata.name == "unique_combination"
+        and node.test_metadata.name in ("unique_combination", "grain_and_rules")
         and node.config.severity.upper() == "ERROR"
     }
     assert tested == set(models)
 
 
-def test_the_dashboard_depends_on_all_that_is_published(manifest: Manifest) -> None:
-    (dashboard,) = manifest.exposures.values()
-    assert sorted(unique_id.split(".")[-1] for unique_id in dashboard.depends_on.nodes) == PUBLISHED
+def test_every_page_has_an_exposure_and_all_that_is_published_a_page(manifest: Manifest) -> None:
+    exposures = manifest.exposures.values()
+    shown = {unique_id.split(".")[-1] for exposure in exposures for unique_id in exposure.depends_on.nodes}
+    assert sorted(shown) == PUBLISHED
+    pages = {path.stem for path in (PROJECT_ROOT / "dashboard" / "app_pages").glob("[a-z]*.py")}
+    assert pages <= {exposure.name for exposure in exposures}
 
 
 def test_the_project_needs_no_package(manifest: Manifest) -> None:

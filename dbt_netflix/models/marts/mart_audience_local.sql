@@ -1,0 +1,125 @@
+-- As mart_audience_hourly, on local clocks. Time runs in milliseconds since the event day's midnight UTC, shifted by
+-- how far the country's clocks are ahead at the event, so that hour -1 is 23 h of the day before and hour 24 is
+-- midnight of the next one. An event's seconds all go by that shift: few events see the clocks change.
+with events as (
+    select
+        event_date,
+        coalesce(device_type, {{ unknown_member() }}) as device_type,
+        coalesce(country, {{ unknown_member() }}) as country,
+        cast({{ dbt.date_trunc('hour', 'event_ts') }} as timestamp) as hour_ts,
+        case when event_type = 'play' then 1 else 0 end as plays,
+        cast(watched_seconds * 1000 as bigint) as watched_ms,
+        {{ dbt.datediff(dbt.cast('event_date', 'timestamp'), 'event_ts', 'millisecond') }} as ended_ms
+    from {{ ref('stg_events') }}
+    where
+        event_type in ('play', 'heartbeat', 'pause', 'resume', 'stop', 'error')
+        and {{ day_range('event_date') }}
+),
+
+-- Clocks change on the hour (UTC), in Iran until 2022 on the half hour: one look-up per country and hour is enough.
+clock_hours as (
+    select distinct
+        events.country,
+        events.hour_ts,
+        coalesce(dim_country.time_zone, 'UTC') as time_zone
+    from events
+    left join {{ ref('dim_country') }} as dim_country on events.country = dim_country.country
+),
+
+clocks as (
+    select
+        country,
+        hour_ts,
+        {{ utc_offset('time_zone', 'hour_ts') }} * 60000 as ahead_ms
+    from clock_hours
+),
+
+-- What lies before the day's midnight (UTC) is put into the hour of that midnight: seconds count on their event's day.
+stretches as (
+    select
+        events.event_date,
+        events.device_type,
+        events.country,
+        events.plays,
+        events.watched_ms,
+        events.ended_ms + clocks.ahead_ms as ended_ms,
+        cast(floor((events.ended_ms + clocks.ahead_ms) / 3600000) as integer) as last_hour,
+        cast(
+            floor(
+                (greatest(events.ended_ms - coalesce(events.watched_ms, 0), 0) + clocks.ahead_ms) / 3600000
+            ) as integer
+        ) as first_hour
+    from events
+    inner join clocks on events.country = clocks.country and events.hour_ts = clocks.hour_ts
+),
+
+hours as (
+    {% for hour in range(-12, 39) %}
+        select {{ hour }} as day_hour
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+in_hours as (
+    select
+        event_date,
+        last_hour as day_hour,
+        device_type,
+        country,
+        plays,
+        case when first_hour = last_hour then watched_ms else ended_ms - last_hour * 3600000 end as watched_ms
+    from stretches
+
+    union all
+
+    select
+        stretches.event_date,
+        hours.day_hour,
+        stretches.device_type,
+        stretches.country,
+        0 as plays,
+        case
+            when hours.day_hour > stretches.first_hour then 3600000
+            else stretches.watched_ms - (stretches.ended_ms - (stretches.first_hour + 1) * 3600000)
+        end as watched_ms
+    from stretches
+    inner join hours on stretches.first_hour <= hours.day_hour and stretches.last_hour > hours.day_hour
+    -- few reach back over an hour, and the others need not be compared with any
+    where stretches.first_hour < stretches.last_hour
+),
+
+sums as (
+    select
+        event_date,
+        day_hour,
+        device_type,
+        country,
+        cast(sum(plays) as bigint) as plays,
+        cast({{ ratio('sum(watched_ms)', '1000') }} as decimal(18, 3)) as watched_seconds
+    from in_hours
+    group by event_date, day_hour, device_type, country
+),
+
+-- From Monday of the week before the event day, so that no hour is negative.
+dated as (
+    select
+        event_date,
+        {{ dbt.datediff(dbt.date_trunc('week', 'event_date'), 'event_date', 'day') }} * 24 + 168
+        + day_hour as week_hour,
+        device_type,
+        country,
+        plays,
+        watched_seconds
+    from sums
+)
+
+select
+    event_date,
+    cast(floor(week_hour / 24) as integer) % 7 + 1 as local_weekday,
+    cast(week_hour as integer) % 24 as local_hour,
+    device_type,
+    country,
+    plays,
+    watched_seconds,
+    {{ ratio('watched_seconds', '3600') }} as watch_hours
+from dated
