@@ -1,4 +1,4 @@
-{% set periods = {'week': 26, 'month': 24} %}
+{% set periods = retention_periods() %}
 with bounds as (
     select
         min(event_date) as first_day,

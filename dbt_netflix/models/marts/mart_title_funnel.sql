@@ -81,7 +81,11 @@ seen as (
         runtime_ms,
         units,
         watched_ms,
-        least(least(watched_ms, coalesce(position_ms, watched_ms)) * units, runtime_ms) as seen_ms
+        -- null stays null, which `least` would leave out
+        case
+            when watched_ms is not null and units is not null and runtime_ms is not null
+                then least(least(watched_ms, coalesce(position_ms, watched_ms)) * units, runtime_ms)
+        end as seen_ms
     from so_far
 ),
 
@@ -95,9 +99,12 @@ newly_seen as (
         units,
         watched_ms,
         seen_ms,
-        seen_ms - lag(seen_ms, 1, 0) over (
-            partition by title_id, user_id, viewer_id, episode_number
-            order by day_number
+        seen_ms - coalesce(
+            lag(seen_ms) over (
+                partition by title_id, user_id, viewer_id, episode_number
+                order by day_number
+            ),
+            0
         ) as new_ms
     from seen
 ),
