@@ -126,7 +126,8 @@ def _users() -> list[dict[str, Any]]:
             "age_band": "25-34",
             "status": "active",
         }
-        first = {**user, "changed_ts": _at(FIRST_DAY), "plan": "standard"}
+        since = FIRST_DAY if number in NEW_USERS else day(-10)
+        first = {**user, "changed_ts": _at(since), "plan": "standard"}
         rows.append(first | _landed(FIRST_DAY, FIRST_DAY, number + 1))
         if number % 5 == 0:
             upgraded = {**user, "changed_ts": _at(day(3), 3600 + number), "plan": "premium"}
@@ -136,7 +137,7 @@ def _users() -> list[dict[str, Any]]:
             for status, on in (("cancelled", day(2)), ("active", day(4))):
                 turned = {**user, "changed_ts": _at(on, 7200), "plan": "standard", "status": status}
                 rows.append(turned | _landed(on, on, number + 1))
-    untimed = {"user_id": UNTIMED_USER, "changed_ts": _at(FIRST_DAY), "status": "active"}
+    untimed = {"user_id": UNTIMED_USER, "changed_ts": _at(day(-10)), "status": "active"}
     rows.append(untimed | _landed(FIRST_DAY, FIRST_DAY, USERS + 1) | {"extra_fields": '{"profile_name": "Kitchen"}'})
     return rows
 
@@ -194,6 +195,8 @@ def _events(draw: random.Random) -> list[dict[str, Any]]:
             "device_type": "tv",
         }
         watch = {**who, "playback_id": f"p{number}", "title_id": f"t{title}"}
+        if title % 2:
+            watch["episode_number"] = 1 + number % 3
         add(started, event_type="play", startup_ms=draw.randrange(200, 4000), position_seconds=Decimal(0), **watch)
         moment, position = started, Decimal(0)
         beats = draw.randrange(1, 12)
