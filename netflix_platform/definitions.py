@@ -23,6 +23,7 @@ from netflix_platform.defs.progress import progress_logger
 from netflix_platform.defs.raw import raw_assets
 from netflix_platform.defs.recovery import signing_in_process_executor
 from netflix_platform.defs.reference import reference_assets
+from netflix_platform.defs.second_opinion import second_opinion_check
 from netflix_platform.defs.sensors import SENSORS
 from netflix_platform.defs.serving import serving_assets
 from netflix_platform.defs.waiting import wait_patiently
@@ -53,6 +54,7 @@ def build_defs(settings: Settings) -> dg.Definitions:
             audit_assets(settings, after=[*marts, *(asset.key for asset in landed)], history=history),
             *serving_assets(settings, project),
         ],
+        asset_checks=[second_opinion_check(settings)],
         jobs=[*JOBS, waive_job(settings)],
         schedules=[daily_schedule],
         sensors=[

@@ -1,12 +1,16 @@
 """The whole platform, run as a user runs it: commands in processes of their own on a small world, compared by their figures."""
 
 import json
+import shutil
+from datetime import timedelta
 
 import duckdb
 import pytest
 
 from netflix_platform.lake.layout import raw_manifest
 from netflix_platform.lake.ledger import read_ledger
+from netflix_platform.second_opinion import day_differences, week_differences
+from netflix_platform.serving.publish import current_file
 from netflix_platform_tests.platform_runs import DAYS, TestPlatform
 
 
@@ -46,6 +50,45 @@ def test_the_published_figures_are_those_of_the_raw_events(platform):
     )
     assert published == counted
     assert len(published) == DAYS
+
+
+def test_the_second_opinion_is_equal_to_the_row(platform):
+    """Every day of the Overview and every week of the Top 10, counted again straight from raw files; and the run said so."""
+    file = current_file(platform.settings)
+    days = [platform.day(number) for number in range(DAYS)]
+    for day in days:
+        assert day_differences(platform.settings, file, day) == []
+    for monday in {day - timedelta(days=day.weekday()) for day in days}:
+        assert week_differences(platform.settings, file, monday) == []
+    platform.run("day", str(days[-1]))  # what a run checked last is told by the next one
+    told = "select passed, description from audit_check_results where check_name = 'second_opinion'"
+    verdicts = platform.published(told)
+    assert verdicts and all(passed and f"equal to the row: {days[-1]}" in said for passed, said in verdicts)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "expected"),
+    [
+        ("update mart_daily_kpis set plays = plays + 1", "plays is published as"),
+        ("update mart_daily_kpis set active_users = active_users - 1", "active_users is published as"),
+        ("update mart_daily_kpis set watched_seconds = watched_seconds + 0.001", "watched_ms is published as"),
+        ("update mart_daily_kpis set timed_plays = timed_plays + 1", "timed_plays is published as"),
+        ("update mart_daily_kpis set buffering_seconds = 0", "buffering_ms is published as"),
+        ("update mart_title_daily set title_name = 'Another name'", "'Another name', "),
+        ("update mart_title_daily set primary_genre = 'Another'", "is published and not counted so"),
+        ("delete from mart_title_daily", "is counted and not published so"),
+        ("update mart_top_titles set rank = rank + 1", "Top 10 from"),
+        ("update mart_top_titles set views = views * 1.0001", "Top 10 from"),
+    ],
+)
+def test_the_second_opinion_finds_what_is_wrong(platform, tmp_path, spoil, expected):
+    file = shutil.copy(current_file(platform.settings), tmp_path / "spoilt.duckdb")
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(spoil)
+    day = platform.day(1)
+    found = day_differences(platform.settings, file, day)
+    found += week_differences(platform.settings, file, day - timedelta(days=day.weekday()))
+    assert any(expected in sentence for sentence in found), found
 
 
 def test_every_day_is_audited_and_the_runs_are_in_the_audit(platform):

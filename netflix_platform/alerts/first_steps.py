@@ -23,6 +23,7 @@ BY_CHECK = {
     "repeated_share": "ask the sender about a replay; the repeats are left out already, nothing has to run again",
     "schema_drift": "ask the sender what changed; put a new field into netflix_platform/contracts/, then {again}",
     "null_share": "ask the sender why the field is missing; once it is delivered again, {again}",
+    "second_opinion": "{again}; figures that differ still are read in two ways: report the message",
     "quarantine_share": "look at what was refused (data/lake/quarantine/), mend the sender or the contract, then {again}",
 }
 A_TEST_THAT_BLOCKS = _LOOK_AND_MEND
