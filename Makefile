@@ -13,7 +13,7 @@ export PYTHONPATH := $(CURDIR)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo day backfill rebuild import waive rollback forget prune check-mapping dev test lint format bench realism chaos crowd fuzz screenshots clean lock
+.PHONY: help setup demo day backfill rebuild import waive rollback forget prune check-mapping docs dev test lint format bench realism chaos crowd fuzz screenshots clean lock
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -69,6 +69,10 @@ prune: $(READY)  ## remove old run records, logs and versions (NETFLIX_KEEP_DAYS
 check-mapping: $(READY)  ## what would become of a file's first rows: FILE=... MAPPING=mapping.yaml FEED=events
 	@$(if $(FILE),,$(error say which file: make check-mapping FILE=my-events.ndjson MAPPING=mapping.yaml))
 	@$(CLI) check-mapping $(if $(MAPPING),--mapping "$$MAPPING") $(if $(FEED),--feed "$$FEED") -- "$$FILE"
+
+docs: $(READY)  ## dbt's documentation as one page in the data folder, and docs/metrics.md
+	@$(BIN)/python -m docs.write_metrics
+	@$(CLI) docs
 
 dev: $(READY)  ## Dagster UI, daemon and dashboard together, on 127.0.0.1
 	@$(CLI) dev

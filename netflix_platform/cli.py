@@ -170,6 +170,12 @@ def _setup(settings: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
+def _docs(settings: Settings, options: argparse.Namespace) -> int:
+    from netflix_platform.dbt_docs import write_docs
+
+    return write_docs(open_platform(settings))
+
+
 def _dev(settings: Settings, options: argparse.Namespace) -> int:
     from netflix_platform.development import serve
 
@@ -285,6 +291,7 @@ def _parser() -> argparse.ArgumentParser:
     check_command.add_argument("file", help="NDJSON, CSV or Parquet")
     check_command.add_argument("--mapping", help="the mapping file (default: NETFLIX_MAPPING)")
     check_command.add_argument("--feed", help="events, users or titles (default: told by the file)")
+    command("docs", _docs, "write dbt's documentation into the data folder, and what the Dagster UI shows of columns")
     command("dev", _dev, "start Dagster's webserver and daemon and the dashboard together, on 127.0.0.1")
     return parser
 

@@ -21,6 +21,7 @@ from dagster_dbt import (
     dbt_assets,
 )
 
+from netflix_platform.defs.column_lineage import lineage_metadata, read_lineage
 from netflix_platform.defs.day_metadata import DayMetadata
 from netflix_platform.defs.dbt_calls import build, is_parsed, parse
 from netflix_platform.defs.dbt_checks import explained
@@ -53,12 +54,21 @@ def dbt_project(settings: Settings) -> DbtProject:
 
 
 class LayerTranslator(DagsterDbtTranslator):
-    """Groups by layer (the model's folder); partitions by the models' own metadata."""
+    """Groups by layer (the model's folder); partitions by the models' own metadata; columns with what they are made of."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, project: DbtProject) -> None:
         # Several tables are written along with warehouse/events: their dbt sources share its key.
         super().__init__(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
         self._partitions = daily_partitions(settings)
+        self._lineage = read_lineage(settings)
+        self._keys = _asset_keys(project) if self._lineage else {}
+
+    def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
+        """dagster-dbt's, and the lineage of columns that ``make docs`` found."""
+        return {
+            **super().get_metadata(dbt_resource_props),
+            **lineage_metadata(self._lineage, dbt_resource_props, self._keys),
+        }
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         """The folder below ``models/``: staging, facts, dimensions, aggregates, marts or audit."""
@@ -72,7 +82,7 @@ class LayerTranslator(DagsterDbtTranslator):
 
 def dbt_model_assets(settings: Settings, project: DbtProject) -> list[dg.AssetsDefinition]:
     """``dbt_business`` (staging to marts, by day where stored by day) and ``dbt_audit`` (the audit models, whole)."""
-    translator = LayerTranslator(settings)
+    translator = LayerTranslator(settings, project)
     by_day = {
         node["unique_id"]: (node["schema"], node["name"]) for node in _models(project) if _meta(node).get("daily")
     }
@@ -141,6 +151,15 @@ def gathers_history(node: Mapping[str, Any]) -> bool:
 def _models(project: DbtProject) -> list[Mapping[str, Any]]:
     manifest = json.loads(project.manifest_path.read_text())
     return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+
+
+def _asset_keys(project: DbtProject) -> dict[str, dg.AssetKey]:
+    """The asset key of every model and source by its unique id."""
+    manifest = json.loads(project.manifest_path.read_text())
+    sources = {
+        unique_id: dg.AssetKey(_meta(node)["dagster"]["asset_key"]) for unique_id, node in manifest["sources"].items()
+    }
+    return {node["unique_id"]: dg.AssetKey([node["schema"], node["name"]]) for node in _models(project)} | sources
 
 
 def _meta(node: Mapping[str, Any]) -> Mapping[str, Any]:
