@@ -13,6 +13,8 @@ import importlib.metadata
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,11 +54,13 @@ class DbtBuild:
 def parse(project: DbtProject, thresholds: dict[str, str]) -> None:
     """Parse the project: writes the manifest that Dagster reads and the parsed project that calls start with.
 
-    Raises ``dagster.Failure`` for a project that cannot be parsed. ``thresholds`` are part of what is parsed.
+    Raises ``dagster.Failure`` for a project that cannot be parsed. ``thresholds`` are part of what is parsed. In a process of
+    its own, which is rare: what a parse leaves behind lets DuckDB's library complain at the end of the process, on the screen.
     """
-    outcome = _invoke(project, project.target_path, ["parse"], lambda message: None)
-    if not outcome.success:
-        raise dg.Failure(f"dbt could not parse {project.project_dir}: {outcome.exception}")
+    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "parse", *_places(project, project.target_path)]
+    done = subprocess.run(command, cwd=project.project_dir, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise dg.Failure(f"dbt could not parse {project.project_dir}: {done.stdout}{done.stderr}")
     unfinished = project.target_path / f"{_MADE_WITH}.tmp"
     unfinished.write_text(json.dumps(_made_with(project, thresholds)))
     unfinished.replace(project.target_path / _MADE_WITH)
@@ -124,15 +128,13 @@ def _invoke(
     target: Path,
     arguments: Sequence[str],
     hear: Callable[[EventMsg], None],
-    manifest: Manifest | None = None,
+    manifest: Manifest,
 ) -> dbtRunnerResult:
     """Call dbt, which says every message of its log to ``hear``, from its own threads too.
 
     Ctrl-C, or a request to stop, ends dbt as it would end dbt's own process: the query is interrupted and rolled back.
     """
-    options = ["--project-dir", str(project.project_dir), "--profiles-dir", str(project.profiles_dir)]
-    options += ["--target-path", str(target), "--log-path", str(target), "--no-use-colors"]
-    options += ["--log-level", "none", "--log-level-file", "none"]
+    options = [*_places(project, target), "--log-level", "none", "--log-level-file", "none"]
     with contextlib.chdir(project.project_dir), _letting_go_of_the_warehouse():
         try:
             with raise_interrupts_as(KeyboardInterrupt):
@@ -142,6 +144,12 @@ def _invoke(
     if isinstance(outcome.exception, KeyboardInterrupt):
         raise DagsterExecutionInterruptedError from outcome.exception
     return outcome
+
+
+def _places(project: DbtProject, target: Path) -> list[str]:
+    """Options of dbt for where it reads and writes."""
+    options = ["--project-dir", str(project.project_dir), "--profiles-dir", str(project.profiles_dir)]
+    return [*options, "--target-path", str(target), "--log-path", str(target), "--no-use-colors"]
 
 
 @contextlib.contextmanager
