@@ -19,13 +19,14 @@ import pyarrow as pa
 from netflix_platform.contracts import Feed, Reason
 from netflix_platform.contracts.mapping import MappingFile
 from netflix_platform.contracts.mapping_file import mapping_of
-from netflix_platform.contracts.raw_files import LINE_SUFFIXES, NOTE_SUFFIX, RAW_SUFFIXES, is_ignored, raw_suffix
+from netflix_platform.contracts.raw_files import LINE_SUFFIXES, is_ignored, raw_suffix
 from netflix_platform.engines.sql_text import identifier
 from netflix_platform.lake.csv_records import HeaderError, open_csv
 from netflix_platform.lake.json_lines import LINE_SCHEMA, line_batches, unopened
 from netflix_platform.lake.layout import raw_day
 from netflix_platform.lake.mapped import Shape, shape_of
 from netflix_platform.lake.parquet_files import is_sound_parquet, refused_parquet, unreadable_parquet
+from netflix_platform.lake.readable import why_not_readable
 from netflix_platform.lake.records import PLACE, RawFile, Refused, refused_batch
 from netflix_platform.lake.relations import BATCHES
 from netflix_platform.lake.rules import FILES, GIVEN, Relation, Rule, judged_columns, judged_rows, kept_rows, rules_of
@@ -39,7 +40,6 @@ ACCEPTED = "accepted_rows"
 _KEPT = "kept_rows"  # judged rows of the files that are read once
 _PLACE_AND_REASON = "arrival_date, file_no, line, outcome, given_reason, given_detail, original"
 _LARGE_PARQUET_BYTES = 4 << 20
-LONGEST_NOTE = 16 << 10  # bytes; a note holds a path, which may have 4 KiB, and what is wrong with it
 
 
 class RawDayError(RuntimeError):
@@ -112,10 +112,7 @@ class Intake:
         taking = _Taking(feed)
         arrival_dates = {file.number: day for day, of_day in files.items() for file in of_day}
         readable = [
-            file
-            for of_day in files.values()
-            for file in of_day
-            if not self._refuse_whole(file, _why_not_readable(file))
+            file for of_day in files.values() for file in of_day if not self._refuse_whole(file, why_not_readable(file))
         ]
         lines = [file for file in readable if file.suffix in LINE_SUFFIXES]
         if lines:
@@ -240,30 +237,3 @@ class Intake:
         )
         self._connection.unregister(BATCHES)
         return True
-
-
-def _why_not_readable(file: RawFile) -> Refused | None:
-    """Why ``file`` need not even be opened, if so."""
-    try:
-        if not file.path.is_file():
-            problem = "is no file, or a link that leads nowhere; put a file in its place, or remove it"
-        elif file.suffix is None:
-            problem = f"ends in none of {', '.join(RAW_SUFFIXES)}; name it after what it holds, or remove it"
-        elif file.suffix == NOTE_SUFFIX:
-            with file.path.open("rb") as note:  # it may be a file of the user's own that happens to end so
-                problem = note.read(LONGEST_NOTE).decode("utf-8", "backslashreplace").strip()
-        elif not _is_text(str(file.path)):
-            problem = "has a name that is no UTF-8; rename it"
-        else:
-            return None
-    except OSError as error:
-        return unopened(error)
-    return Refused(None, Reason.UNREADABLE_FILE, problem)
-
-
-def _is_text(name: str) -> bool:
-    try:
-        name.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return "\0" not in name
