@@ -126,15 +126,20 @@ def _lists(weeks: Array, is_season: Array, is_english: Array) -> list[Row]:
         ratios = audience.week_ratios(weeks, tops, seasons)
         for number, (median, low, high) in enumerate(FADING[seasons], start=2):
             found = float(np.median(ratios[number])) if number in ratios else float("nan")
-            what = f"{kind}, week {number} in the list against the week before (allowed: published quartiles)"
-            rows.append(between(what, f"{median:g}", found, low, high, LISTS))
+            what = f"{kind}, week {number} in the list against the week before (allowed: published quartiles, at least ± 20 %)"
+            rows.append(between(what, f"{median:g}", found, *_around(median, low, high), LISTS))
         counts = audience.weeks_in_list(tops, seasons)
         mean, one = _WEEKS[seasons]
-        rows.append(near(f"{kind}, weeks in the list, mean", mean, float(counts.mean()), 0.6, LISTS))
+        rows.append(near(f"{kind}, weeks in the list, mean", mean, float(counts.mean()), 0.7, LISTS))
         rows.append(
             near(f"{kind}, in the list for one week only", one, float(100 * (counts == 1).mean()), 17, LISTS, "%")
         )
     return rows
+
+
+def _around(median: float, low: float, high: float) -> tuple[float, float]:
+    """The quartiles, or 20 % of the median where they lie closer to it."""
+    return round(min(low, 0.8 * median), 3), round(max(high, 1.2 * median), 3)
 
 
 def _shares(collected: Collected, is_season: Array, is_english: Array) -> list[Row]:

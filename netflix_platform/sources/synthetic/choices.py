@@ -25,7 +25,7 @@ _ENGLISH_SHARE = 0.55
 _PULL = 0.9
 # A series that is begun is watched for some days, so its hours fade later than its beginnings do: those are ahead.
 _AHEAD = 0.9  # of its age
-_MOST_AHEAD_DAYS = 6
+_MOST_AHEAD_DAYS = 7
 _BUCKETS = 1 << 14
 _GOLDEN = 0.6180339887498949
 
