@@ -52,6 +52,31 @@ def test_a_day_that_lost_its_rows_upstream_is_emptied(built: Warehouse) -> None:
     assert day(4) in days_of(built, "dimensions.dim_date"), "the calendar has no gaps"
 
 
+def test_launches_follow_late_rows_and_corrected_records(built: Warehouse) -> None:
+    """The funnel is made by title: whatever moves one, a run of any day leaves the table as a build of everything does."""
+    names = ("marts.mart_title_funnel",)
+    select = ("--select", "stg_titles", "dim_title", "fct_watch", "agg_title_day", "mart_title_funnel")
+    before = built.hashes(*names)
+    built.execute(
+        "insert into raw.events by name select events.* replace ('late' || event_id as event_id, 'late' || user_id as user_id, "
+        "'late' || playback_id as playback_id) "
+        f"from raw.events as events where title_id = 't0' and event_date = date '{day(4)}'"
+    )
+    built.results("run", *select, first=day(4), last=day(4))
+    late = built.hashes(*names)
+    assert late != before
+    for number, changes in enumerate(
+        ("runtime_minutes = 1", f"release_date = date '{day(-60)}'", f"release_date = date '{day(2)}'")
+    ):
+        built.execute(
+            f"update raw.titles set changed_ts = changed_ts + interval {number + 1} day, {changes} where title_id = 't0'"
+        )
+        built.results("run", *select, first=day(0), last=day(0))
+        touched = built.hashes(*names)
+        built.results("run", *select)
+        assert built.hashes(*names) == touched != late, changes
+
+
 def test_a_day_that_is_not_asked_for_stays(built: Warehouse) -> None:
     before = built.hashes(*DAILY)
     built.execute(f"delete from raw.events where event_date = date '{day(4)}'")

@@ -124,14 +124,23 @@ subscribed as (
     group by members.period, members.cohort_start, complete.period_number, members.plan, members.country
 ),
 
+-- Read once: of all that is read here this alone grows with every day.
+member_weeks as (
+    select distinct
+        agg_user_day.user_id,
+        cast({{ dbt.date_trunc('week', 'agg_user_day.event_date') }} as date) as week_start,
+        cast({{ dbt.date_trunc('month', 'agg_user_day.event_date') }} as date) as month_start
+    from {{ ref('agg_user_day') }} as agg_user_day
+    inner join signed_up on agg_user_day.user_id = signed_up.user_id
+),
+
 active_periods as (
     {% for period in periods %}
         select distinct
             '{{ period }}' as period,
-            agg_user_day.user_id,
-            cast({{ dbt.date_trunc(period, 'agg_user_day.event_date') }} as date) as period_start
-        from {{ ref('agg_user_day') }} as agg_user_day
-        inner join signed_up on agg_user_day.user_id = signed_up.user_id
+            user_id,
+            {{ period }}_start as period_start
+        from member_weeks
         {{ 'union all' if not loop.last }}
     {% endfor %}
 ),

@@ -1,5 +1,12 @@
--- Built whole, from the fact: who reached a threshold when depends on all days since the release. Only the first 28
--- days of titles released within the data are looked at, a small part of the fact's rows, and few of its columns.
+-- By title and not by day: who reached a threshold when depends on all days since the release. The run's launches are
+-- those that it lacks: the hook takes out every title that the run's days, or a change of its record, may have moved.
+{{ config(
+    pre_hook="
+        {% if is_incremental() %}
+            delete from {{ this }} where {{ launch_is_touched(this) }}
+        {% endif %}
+    "
+) }}
 with days as (
     select distinct event_date
     from {{ ref('agg_title_day') }}
@@ -21,6 +28,9 @@ launched as (
         dim_title.runtime_minutes * 60000 as runtime_ms
     from {{ ref('dim_title') }} as dim_title
     inner join bounds on dim_title.release_date >= bounds.first_day and dim_title.release_date <= bounds.last_day
+    {% if is_incremental() %}
+        where dim_title.title_id not in (select known.title_id from {{ this }} as known)
+    {% endif %}
 ),
 
 unit_days as (
@@ -39,6 +49,8 @@ unit_days as (
         on
             fct_watch.title_id = launched.title_id
             and {{ dbt.datediff('launched.release_date', 'fct_watch.event_date', 'day') }} between 0 and 27
+    -- says nothing new, but spares reading the days before
+    where fct_watch.event_date >= (select min(starts.release_date) from launched as starts)
     group by
         fct_watch.title_id,
         fct_watch.user_id,
@@ -211,6 +223,8 @@ select
     dim_title.primary_genre,
     dim_title.language,
     dim_title.release_date,
+    dim_title.runtime_minutes,
+    dim_title.episode_count,
     cast(known.days_in_data as integer) as days_in_data,
     known.days_in_data = known.window_days as is_complete,
     known.viewers,
