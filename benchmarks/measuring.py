@@ -57,6 +57,7 @@ def cost_of(command: Sequence[str], environ: Mapping[str, str] | None = None) ->
     Raises ``BenchmarkError`` when it exits with another code than 0.
     """
     own = {name: value for name, value in os.environ.items() if not name.startswith(("NETFLIX_", "DAGSTER_", "DBT_"))}
+    own.pop("PYTHONDONTWRITEBYTECODE", None)  # nor do the make targets compile the project anew in every process
     begun = time.monotonic()
     with tempfile.TemporaryFile("w+") as printed:
         process = subprocess.Popen(

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-# Raw, lake, warehouse and published file of the platform, lake and warehouse of the floor, and what DuckDB spills. Measured: 350
-# bytes of an event without spilling; days of more than ten million events spill.
+# Raw, lake, warehouse and published file of the platform, lake and warehouse of the floor, and what DuckDB spills. A
+# reckoning, not a measurement: some 350 bytes of an event without spilling; days of more than ten million events spill.
 _BYTES_OF_AN_EVENT = 600
 
 

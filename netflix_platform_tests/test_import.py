@@ -26,9 +26,8 @@ class Folder:
 
     @property
     def environ(self) -> dict[str, str]:
-        own = {
-            name: value for name, value in os.environ.items() if not name.startswith(("NETFLIX_", "DAGSTER_", "DBT_"))
-        }
+        others = ("NETFLIX_", "DAGSTER_", "DBT_", "PYTHONDONTWRITEBYTECODE")
+        own = {name: value for name, value in os.environ.items() if not name.startswith(others)}
         return own | {
             "NETFLIX_DATA_DIR": str(self.path),
             "NETFLIX_MEMORY_LIMIT": "1GB",
