@@ -48,7 +48,12 @@ def second_opinion_check(settings: Settings) -> dg.AssetChecksDefinition:
         days = sample_of(published.figures & published.good)
         late = set(stale_days(context.instance, settings, days))
         days = [day for day in days if day not in late]
-        return _recounted(context.instance, context.run.run_id, settings, days)
+        from netflix_platform.second_opinion import UnreadableError
+
+        try:
+            return _recounted(context.instance, context.run.run_id, settings, days)
+        except UnreadableError as error:
+            return _result([], [], f"{error}; the check unreadable_files says more")
 
     return second_opinion
 

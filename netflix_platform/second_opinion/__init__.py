@@ -6,5 +6,6 @@ columns there are and what they take) and the definitions of the metrics. ``read
 """
 
 from netflix_platform.second_opinion.comparison import bytes_about, day_differences, is_of_contract, week_differences
+from netflix_platform.second_opinion.reading import UnreadableError
 
-__all__ = ["bytes_about", "day_differences", "is_of_contract", "week_differences"]
+__all__ = ["UnreadableError", "bytes_about", "day_differences", "is_of_contract", "week_differences"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ import polars as pl
 import zstandard
 
 from netflix_platform.contracts.feed import Column, Feed, Kind
-from netflix_platform.contracts.raw_files import LINE_SUFFIXES, is_ignored, raw_suffix
+from netflix_platform.contracts.raw_files import LINE_SUFFIXES, RAW_SUFFIXES, is_ignored, raw_suffix
 from netflix_platform.contracts.values import LONGEST_TEXT
 from netflix_platform.settings import Settings
 
@@ -20,6 +21,10 @@ _INTEGER = r"^-?\d{1,18}$"
 _NUMBER = r"^-?\d+(\.\d+)?([eE][-+]?\d+)?$"
 _MOMENT = r"^[12]\d{3}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[-+]\d\d:?\d\d)?$"
 _BROKEN = "\ufffd"  # what bytes that are no UTF-8 become
+
+
+class UnreadableError(RuntimeError):
+    """A raw file that cannot be read whole. What the lake could read of it is not read a second time."""
 
 
 def arrival_days(settings: Settings, feed: Feed) -> list[date]:
@@ -31,7 +36,9 @@ def arrival_days(settings: Settings, feed: Feed) -> list[date]:
 def raw_files(settings: Settings, feed: Feed, arrival_date: date) -> list[Path]:
     """The data files of a raw day in the order of their names."""
     folder = settings.raw_dir / feed.name / f"arrival_date={arrival_date}"
-    return sorted(path for path in folder.iterdir() if raw_suffix(path.name) and not is_ignored(path.name))
+    return sorted(
+        path for path in folder.iterdir() if raw_suffix(path.name) in RAW_SUFFIXES and not is_ignored(path.name)
+    )
 
 
 def accepted_rows(settings: Settings, feed: Feed, arrivals: Sequence[date], about: Sequence[date] = ()) -> pl.DataFrame:
@@ -39,12 +46,12 @@ def accepted_rows(settings: Settings, feed: Feed, arrivals: Sequence[date], abou
     each key the first of its day, days in the order given. Events carry ``event_date``.
 
     ``about``: event days that alone are wanted; lines that mention none of them, nor a day beside them (offsets from UTC move
-    an event by up to a day), are not looked at.
+    an event by up to a day), are not looked at. Raises ``UnreadableError``.
     """
     wanted = sorted({str(day + timedelta(days=shift)) for day in about for shift in (-1, 0, 1)})
     names = feed.column_names
     texts = [
-        _texts(path, feed, wanted).with_columns(arrival_date=pl.lit(arrival))
+        _readable(path, feed, wanted).with_columns(arrival_date=pl.lit(arrival))
         for arrival in arrivals
         for path in raw_files(settings, feed, arrival)
     ]
@@ -63,6 +70,13 @@ def accepted_rows(settings: Settings, feed: Feed, arrivals: Sequence[date], abou
             pl.col("event_date").is_between(earliest, arrival_date)
         )
     return rows.unique(["arrival_date", *feed.key], keep="first", maintain_order=True)
+
+
+def _readable(path: Path, feed: Feed, wanted: list[str]) -> pl.DataFrame:
+    try:
+        return _texts(path, feed, wanted)
+    except (OSError, EOFError, zlib.error, zstandard.ZstdError, pl.exceptions.PolarsError) as error:
+        raise UnreadableError(f"{path} cannot be read ({error})") from error
 
 
 def _texts(path: Path, feed: Feed, wanted: list[str]) -> pl.DataFrame:

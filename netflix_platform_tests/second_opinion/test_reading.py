@@ -14,7 +14,7 @@ from netflix_platform.defs.second_opinion import sample_of
 from netflix_platform.lake.conform import Conformer
 from netflix_platform.lake.layout import lake_file, raw_day
 from netflix_platform.second_opinion.figures import day_figures, events_of, latest_titles, playbacks, top10
-from netflix_platform.second_opinion.reading import accepted_rows
+from netflix_platform.second_opinion.reading import UnreadableError, accepted_rows
 
 DAY = date(2026, 6, 1)
 GOOD = {
@@ -108,6 +108,17 @@ def test_csv_and_parquet_are_read_by_their_columns(settings):
         b"event_id,event_type,event_ts,user_id\ne3,search,2026-06-01T10:00:00Z,u\ne4,play,,u\n",
     )
     assert accepted_rows(settings, EVENTS, [DAY])["event_id"].to_list() == ["e1", "e2", "e3"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.ndjson.zst", b"no zstd"), ("a.ndjson.gz", b"no gzip"), ("a.parquet", b"PAR")]
+)
+def test_a_damaged_file_is_named_and_a_note_is_no_file(settings, name, content):
+    put(settings, "events", DAY, "b.csv.unreadable", b"no permission")
+    assert accepted_rows(settings, EVENTS, [DAY]).is_empty()
+    put(settings, "events", DAY, name, content)
+    with pytest.raises(UnreadableError, match=name):
+        accepted_rows(settings, EVENTS, [DAY])
 
 
 def test_late_rows_and_viewings_over_midnight_count_on_their_day(settings):
