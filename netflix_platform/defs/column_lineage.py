@@ -72,6 +72,15 @@ def find_lineage(manifest: Mapping[str, Any]) -> Lineage:
     return found
 
 
+def asset_keys(manifest: Mapping[str, Any]) -> dict[str, dg.AssetKey]:
+    """The asset key of every model and source of a manifest by its unique id."""
+    models = {unique_id: [node["schema"], node["name"]] for unique_id, node in manifest["nodes"].items()}
+    sources = {
+        unique_id: node["config"]["meta"]["dagster"]["asset_key"] for unique_id, node in manifest["sources"].items()
+    }
+    return {unique_id: dg.AssetKey(parts) for unique_id, parts in {**models, **sources}.items()}
+
+
 def lineage_metadata(lineage: Lineage, node: Mapping[str, Any], keys: Mapping[str, dg.AssetKey]) -> dict[str, Any]:
     """What the asset of ``node`` is shown with; nothing when its SQL has changed since. ``keys``: asset keys by unique id."""
     known = lineage.get(node["unique_id"])

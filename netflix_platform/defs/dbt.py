@@ -21,7 +21,7 @@ from dagster_dbt import (
     dbt_assets,
 )
 
-from netflix_platform.defs.column_lineage import lineage_metadata, read_lineage
+from netflix_platform.defs.column_lineage import asset_keys, lineage_metadata, read_lineage
 from netflix_platform.defs.day_metadata import DayMetadata
 from netflix_platform.defs.dbt_calls import build, is_parsed, parse
 from netflix_platform.defs.dbt_checks import explained
@@ -61,7 +61,7 @@ class LayerTranslator(DagsterDbtTranslator):
         super().__init__(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
         self._partitions = daily_partitions(settings)
         self._lineage = read_lineage(settings)
-        self._keys = _asset_keys(project) if self._lineage else {}
+        self._keys = asset_keys(json.loads(project.manifest_path.read_text())) if self._lineage else {}
 
     def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
         """dagster-dbt's, and the lineage of columns that ``make docs`` found."""
@@ -151,15 +151,6 @@ def gathers_history(node: Mapping[str, Any]) -> bool:
 def _models(project: DbtProject) -> list[Mapping[str, Any]]:
     manifest = json.loads(project.manifest_path.read_text())
     return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
-
-
-def _asset_keys(project: DbtProject) -> dict[str, dg.AssetKey]:
-    """The asset key of every model and source by its unique id."""
-    manifest = json.loads(project.manifest_path.read_text())
-    sources = {
-        unique_id: dg.AssetKey(_meta(node)["dagster"]["asset_key"]) for unique_id, node in manifest["sources"].items()
-    }
-    return {node["unique_id"]: dg.AssetKey([node["schema"], node["name"]]) for node in _models(project)} | sources
 
 
 def _meta(node: Mapping[str, Any]) -> Mapping[str, Any]:
