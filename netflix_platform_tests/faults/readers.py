@@ -18,7 +18,16 @@ from dashboard.periods import Period
 from dashboard.published import Published, current
 from dashboard.reader import frame
 
-_DAY_TABLES = ("mart_audience_hourly", "mart_daily_kpis", "mart_title_daily")
+_DAY_TABLES = (
+    "mart_audience_hourly",
+    "mart_audience_local",
+    "mart_content_mix_daily",
+    "mart_daily_kpis",
+    "mart_qoe_daily",
+    "mart_qoe_hourly",
+    "mart_sessions_daily",
+    "mart_title_daily",
+)
 _SECONDS_BETWEEN_READS = 0.1
 
 
