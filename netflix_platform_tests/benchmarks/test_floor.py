@@ -66,7 +66,8 @@ def test_the_world_has_what_makes_the_two_hard_to_match(both):
 def test_the_lake_holds_the_same_rows_and_the_quarantine_the_same_reasons(platform: Platform):
     def rows(folder: Path, what: str) -> list[tuple]:
         query = f"select {what}, count(*) from read_parquet('{folder}', hive_partitioning = false) group by all order by all"
-        return duckdb.sql(query).fetchall()
+        with duckdb.connect() as connection:
+            return connection.sql(query).fetchall()
 
     ours, theirs = platform.raw.parent / "lake", platform.floor_folder
     days = "event_date, arrival_date"

@@ -40,7 +40,8 @@ MENTIONS = [
 @pytest.mark.parametrize(("identity", "text", "expected"), MENTIONS)
 def test_mentions(identity, text, expected):
     assert identity.is_mentioned(text) is expected
-    row = duckdb.execute("select regexp_matches(?, ?)", [text, identity.sql_mention]).fetchone()
+    with duckdb.connect() as connection:
+        row = connection.execute("select regexp_matches(?, ?)", [text, identity.sql_mention]).fetchone()
     assert row == (expected,), "SQL says the same"
 
 

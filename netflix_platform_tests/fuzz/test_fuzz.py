@@ -52,19 +52,26 @@ def test_a_fault_fails_with_seed_and_the_smallest_part_that_shows_it(capsys, tmp
         assert len([line for line in file.read_bytes().split(b"\n") if line.strip()]) == 1
 
 
-@pytest.mark.parametrize("loss", ["_REST_OF_LINE", "count"])
-def test_a_miscount_on_either_side_is_found(settings, loss, monkeypatch):
+@pytest.mark.parametrize(("loss", "counted"), [("_REST_OF_LINE", 0), ("_BLANK_LINE", 2)])
+def test_a_recount_that_counts_wrong_is_found(settings, loss, counted, monkeypatch):
+    """One that sees no line, and one that takes the blank line for a record."""
     day = arrival_day(settings)
-    line = f'{{"event_id":"e1","event_type":"search","event_ts":"{day}T10:00:00Z","user_id":"u1"}}'.encode()
     with Conformer(settings) as conformer:
-        sound = FuzzedFile("a.ndjson", line + b"\n", 1)
+        sound = FuzzedFile("a.ndjson", sound_line(day) + b"\n\n", 1)
         assert examine(settings, conformer, EVENTS, day, [sound]).problems == []
-        if loss == "count":
-            found = examine(settings, conformer, EVENTS, day, [FuzzedFile("a.ndjson", line + b"\n", 2)])
-            assert found.problems == ["1 rows were received, 2 were delivered"]
-        else:
-            monkeypatch.setattr("netflix_platform.lake.recount._REST_OF_LINE", re.compile(rb"nothing"))
-            assert "0 lines lie in raw" in examine(settings, conformer, EVENTS, day, [sound]).problems[0]
+        monkeypatch.setattr(f"netflix_platform.lake.recount.{loss}", re.compile(rb"nothing"))
+        assert f"{counted} lines lie in raw" in examine(settings, conformer, EVENTS, day, [sound]).problems[0]
+
+
+def test_rows_that_went_missing_are_found(settings):
+    day = arrival_day(settings)
+    with Conformer(settings) as conformer:
+        found = examine(settings, conformer, EVENTS, day, [FuzzedFile("a.ndjson", sound_line(day) + b"\n", 2)])
+    assert found.problems == ["1 rows were received, 2 were delivered"]
+
+
+def sound_line(day):
+    return f'{{"event_id":"e1","event_type":"search","event_ts":"{day}T10:00:00Z","user_id":"u1"}}'.encode()
 
 
 def test_the_second_judge_knows_good_from_bad(settings):

@@ -16,6 +16,7 @@ from netflix_platform_tests.sources.worlds import SMALL, START, day
 
 IN_TEXT_ALONE = {Reason.MALFORMED_RECORD, Reason.WRONG_TYPE, Reason.INVALID_ENCODING, Reason.NOT_AN_OBJECT}
 PLACE = ("source_file", "source_line")
+SCALE = dataclasses.replace(SMALL, events_per_day=20_000)  # enough for faults of every kind
 DAYS = {"events": 4, "users": 0, "titles": 0}  # the change feeds' first day is their largest
 
 
@@ -26,7 +27,7 @@ def conformed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Settings]:
 
 
 def conform(folder: Path, raw_format: str) -> Settings:
-    settings = Settings(folder, START, scale=SMALL, raw_format=raw_format)
+    settings = Settings(folder, START, scale=SCALE, raw_format=raw_format)
     for feed, number in DAYS.items():
         collect_day(settings, SyntheticSource(settings), feed, day(number))
         conform_day(settings, FEEDS[feed], day(number))
@@ -53,7 +54,7 @@ def test_both_formats_give_the_same_lake_rows(conformed: dict[str, Settings], fe
     lines, columns = (lake_rows(settings, feed) for settings in conformed.values())
     assert lines.equals(columns)
     if feed == EVENTS.name:
-        assert lines.height > 0.8 * SMALL.events_per_day
+        assert lines.height > 0.8 * SCALE.events_per_day
         assert lines["event_date"].n_unique() > 2  # late ones among them
         assert set(lines["extra_fields"].drop_nulls()) == {'{"network":"wifi"}'}
 
