@@ -19,7 +19,7 @@ from netflix_platform.settings import Settings
 SECOND_OPINION = "second_opinion"
 _SUNDAY = 6
 _LONGEST_BACK = 3  # days: each is one more raw day to be read, since its rows may have arrived until the newest day
-_MOST_BYTES = 40 * 10**6  # of raw files for one day, all of which is held in memory: about a million events
+_MOST_BYTES = 16 * 10**6  # of raw files for one day, all of which is held in memory: half a million events, 2 CPU s
 
 
 def sample_of(days: frozenset[date]) -> list[date]:
