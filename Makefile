@@ -78,7 +78,7 @@ dev: $(READY)  ## Dagster UI, daemon and dashboard together, on 127.0.0.1
 	@$(CLI) dev
 
 test: $(READY)  ## all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)  ## ruff, mypy, import-linter, sqlfluff
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
