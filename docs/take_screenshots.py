@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import json
 import os
 import shutil
 import socket
@@ -21,7 +20,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
-from urllib.parse import quote
 
 from PIL import Image
 from playwright.sync_api import Error as BrowserError
@@ -37,6 +35,7 @@ from netflix_platform.settings import (
 )
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+TOP_TITLES = "marts/mart_top_titles"
 BROWSER_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 MOST_BYTES = 500_000
 START_SECONDS = 90
@@ -141,7 +140,7 @@ def _graph_picture(page: Page, url: str, file: Path) -> Path:
     page.set_viewport_size({"width": 2600, "height": 2200})
     page.goto(url)
     page.wait_for_selector(GRAPH_NODES, timeout=PAGE_SECONDS * 1000)
-    page.wait_for_function("!document.body.innerText.includes('Loading')", timeout=PAGE_SECONDS * 1000)
+    page.wait_for_selector("text=Loading", state="hidden", timeout=PAGE_SECONDS * 1000)
     # The graph glides to its place after it is drawn.
     page.wait_for_timeout(4000)
     boxes = [box for node in page.locator(GRAPH_NODES).all() if (box := node.bounding_box())]
@@ -158,30 +157,12 @@ def _graph_picture(page: Page, url: str, file: Path) -> Path:
 
 
 def _graph_urls(base_url: str) -> dict[str, str]:
-    """The whole graph by layer, and every asset that the dashboard rests on."""
+    """The whole graph by layer, and every asset that the weekly Top 10 rests on: all assets at once are too many to read."""
     base_url = base_url.rstrip("/")
-    asset = "/".join(quote(part) for part in _last_asset(base_url))
     return {
         "asset_layers": f"{base_url}/asset-groups",
-        "asset_graph": f"{base_url}/assets/{asset}?view=lineage&lineageScope=upstream&lineageDepth=99",
+        "asset_graph": f"{base_url}/assets/{TOP_TITLES}?view=lineage&lineageScope=upstream&lineageDepth=99",
     }
-
-
-def _last_asset(base_url: str) -> list[str]:
-    """Key of the dashboard's asset, the end of the chain: the one of kind streamlit."""
-    query = json.dumps({"query": "{ assetNodes { assetKey { path } kinds } }"}).encode()
-    request = urllib.request.Request(f"{base_url}/graphql", data=query, headers={"Content-Type": "application/json"})
-    try:
-        with urllib.request.urlopen(request, timeout=PAGE_SECONDS) as response:
-            nodes = json.load(response)["data"]["assetNodes"]
-    except (OSError, ValueError, KeyError) as error:
-        raise PictureError(f"{base_url} does not answer as Dagster's webserver does ({error})") from error
-    keys: list[list[str]] = [node["assetKey"]["path"] for node in nodes if "streamlit" in (node["kinds"] or [])]
-    if not keys:
-        raise PictureError(
-            f"{base_url} knows no asset of kind streamlit among {len(nodes)}; did the code location load?"
-        )
-    return keys[0]
 
 
 def _save(png: bytes, file: Path) -> Path:
