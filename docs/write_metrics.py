@@ -34,6 +34,8 @@ def metrics_page() -> str:
     for label, exposure in pages.items():
         shown = [metric for metric in metrics.values() if label in _meta(metric)["shown_on"]]
         parts.append(f"## {label}\n\n{exposure['description'].strip()}\n")
+        if exposure["maturity"] == "low":
+            parts.append("This page is planned: its tables are published, and nothing shows them yet.\n")
         parts.append(_metrics_table(shown, metrics, of_measure) if shown else "It shows what the audit tables hold.\n")
     rest = [metric for metric in metrics.values() if not _meta(metric)["shown_on"]]
     parts.append("## What others are made of\n")
