@@ -23,8 +23,11 @@ _PLACE = f"event_date, {FIRST_ARRIVAL}"
 _MOST_BYTES_TOGETHER = 16 << 20  # of lake files
 
 
+_MEND = "Run the arrival day in its name again from the lake on (make day DAY=…), which writes it anew."
+
+
 class LakeFileError(RuntimeError):
-    """A lake file that cannot be read. The message names the file and the day to run again."""
+    """Lake files that cannot be read. The message names them and the days to run again."""
 
 
 @dataclass(frozen=True)
@@ -109,9 +112,9 @@ def _replace_days(
         connection.execute(f"insert into {table} by name {rows}")
         connection.execute(f"drop {kind} {lake_rows}")
     except duckdb.Error as error:
+        damaged = _unreadable(files) or [str(error)]
         raise LakeFileError(
-            f"{_said(event_days)} of {feed.name}: a lake file cannot be read ({error}). Run the arrival day in its name "
-            "again from the lake on (make day DAY=…), which writes it anew."
+            f"{_said(event_days)} of {feed.name}: a lake file cannot be read ({'; '.join(damaged)}). {_MEND}"
         ) from error
     loaded = _counts(
         connection,
@@ -166,6 +169,23 @@ def _counts(connection: duckdb.DuckDBPyConnection, query: str, *parameters: obje
     return dict(connection.execute(query, list(parameters)).fetchall())
 
 
+def _unreadable(files: Sequence[str]) -> list[str]:
+    """What DuckDB says of each of ``files`` that it cannot read to its end, with its name, in order.
+
+    Of several damaged files a query over all of them names whichever a thread met first.
+    """
+    found = []
+    with duckdb.connect() as connection:
+        for file in files:
+            try:
+                # Values are read, not only counted from the footer.
+                connection.execute(f"select count(columns(*)) from read_parquet({literal(file)})").fetchall()
+            except duckdb.Error as error:
+                said = str(error).splitlines()[0]
+                found.append(said if file in said else f"{file}: {said}")
+    return found
+
+
 def _said(event_days: Sequence[date]) -> str:
     return f"event day {event_days[0]}" if len(event_days) == 1 else f"event days {event_days[0]} to {event_days[-1]}"
 
@@ -183,7 +203,7 @@ def _arrivals(connection: duckdb.DuckDBPyConnection, lake_rows: str) -> dict[dat
         if place.parent.name != f"event_date={event_date}" or place.stem != f"arrival_date={arrival_date}":
             raise LakeFileError(
                 f"{place.parent.name.replace('event_date=', 'event day ')}: {filename} holds rows of another day than its place "
-                "says. Run the arrival day in its name again from the lake on (make day DAY=…), which writes it anew."
+                f"says. {_MEND}"
             )
         arrivals.setdefault(event_date, {})[arrival_date] = rows
     return arrivals

@@ -94,6 +94,7 @@ def test_a_damaged_lake_file_is_named_and_its_day_mends_it(platform, whole):
             assert "make day DAY=" in str(refused.value)
     printed = platform.run("rebuild", expect=1)
     assert str(cut_off) in printed
+    assert str(zeroed) in printed
     platform.run("backfill", *span(platform))
     assert differences(whole, content(settings)) == []
 

@@ -8,7 +8,7 @@ import pytest
 from netflix_platform.contracts import EVENTS
 from netflix_platform.lake.layout import lake_file
 from netflix_platform.warehouse.database import open_warehouse, table_columns
-from netflix_platform.warehouse.load import LakeFileError, load_day
+from netflix_platform.warehouse.load import LakeFileError, load_day, load_days
 
 DAY, NEXT = date(2026, 6, 2), date(2026, 6, 3)
 
@@ -90,6 +90,20 @@ def test_a_broken_lake_file_is_named_and_the_day_stays_as_it_was(settings):
         assert broken.name in str(refused.value)
         assert "make day" in str(refused.value)
         assert [row[0] for row in content(connection)] == ["a"]
+
+
+def test_every_damaged_file_of_days_loaded_together_is_named_and_no_whole_one(settings):
+    whole = write_lake(settings, DAY, [("a", 1, 1)])
+    cut_off = write_lake(settings, NEXT, [("b", 1, 1)], event_date=NEXT)
+    cut_off.write_bytes(cut_off.read_bytes()[:-100])
+    zeroed = lake_file(settings, "events", DAY, NEXT)
+    zeroed.write_bytes(bytes(1_000))
+    with open_warehouse(settings) as connection:
+        with pytest.raises(LakeFileError) as refused:
+            load_days(connection, settings, EVENTS, [DAY, NEXT], "run")
+        assert content(connection) == []
+    said = str(refused.value)
+    assert [str(path) in said for path in (whole, cut_off, zeroed)] == [False, True, True]
 
 
 def test_other_days_are_left_alone(settings):
