@@ -10,8 +10,9 @@ from datetime import UTC, date, datetime
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import queries
+from dashboard import download, queries
 from dashboard.formatting import instant, period
 from dashboard.notices import Level, Notice
 from dashboard.published import (
@@ -127,15 +128,42 @@ def literally(text: str) -> None:
     st.code(text, language=None, wrap_lines=True, height="content" if height <= LINES_SHOWN else 300)
 
 
+@dataclass(frozen=True)
+class Section:
+    """A part of a page that is being drawn: its title, and the place of its download beside it."""
+
+    title: str
+    _place: DeltaGenerator
+
+    def offer(self, rows: pd.DataFrame, name: str) -> None:
+        """A button at the section's head that downloads ``rows`` as ``<name>.csv``; none for no rows. ``name``: once per page."""
+        if rows.empty:
+            return
+        self._place.download_button(
+            "CSV",
+            # Made when somebody asks for it, not at every drawing of the page.
+            data=lambda: download.csv(rows),
+            file_name=f"{name}.csv",
+            mime="text/csv",
+            key=f"csv_{name}",
+            help=f"Download: {self.title}",
+            on_click="ignore",
+            type="tertiary",
+            icon=":material/download:",
+        )
+
+
 @contextmanager
-def section(title: str, help: str | None = None, caption: str | None = None) -> Iterator[None]:
+def section(title: str, help: str | None = None, caption: str | None = None) -> Iterator[Section]:
     """A bordered part of a page with a heading; ``tolerant`` of what an old version lacks."""
     with st.container(border=True, height="stretch"):
-        st.subheader(title, help=help, anchor=False)
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.subheader(title, help=help, anchor=False, width="content")
+            place = st.empty()
         if caption:
             st.caption(caption)
         with tolerant():
-            yield
+            yield Section(title, place)
 
 
 @contextmanager

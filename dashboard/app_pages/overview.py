@@ -179,7 +179,8 @@ def draw_course(opened: Opened, shown: Shown) -> None:
             if shown.by_month:
                 _draw_months(opened, shown, name, field, color)
                 continue
-            with frame.section(f"{name} per day", caption=_key(shown)):
+            with frame.section(f"{name} per day", caption=_key(shown)) as section:
+                section.offer(shown.days[["event_date", "has_data", field, f"{field}_before"]], f"{field}_per_day")
                 chart = charts.daily_bars if field != "active_users" else charts.daily_line
                 st.altair_chart(chart(shown.days, field, name, color), alt=f"{name} per day, {span}")
 
