@@ -263,6 +263,24 @@ def test_launches_that_are_new_old_or_watched_raise_no_alarm(built: Warehouse) -
     assert [row["title_id"] for row in failing_rows(built, name, NETFLIX_LAUNCH_QUIET_DAYS="2")] == ["yesterday"]
 
 
+def test_a_weak_launch_of_a_small_service_raises_no_alarm(built: Warehouse) -> None:
+    """As long as the launches before it had only a play or two as well; where they had many, or none was watched, it does."""
+    name = "dim_title_launches_are_watched"
+    insert = (
+        "insert into dimensions.dim_title by name select '{0}' as title_id, 'New' as title_name, 'film' as title_type, "
+        "'Drama' as primary_genre, date '{1}' as release_date"
+    )
+    built.execute(insert.format("silent", day(1)))
+    assert [row["title_id"] for row in failing_rows(built, name)] == ["silent"]  # no launch was watched
+    built.execute(insert.format("launched", day(1)))
+    built.execute("update aggregates.agg_title_day set title_id = 'launched' where title_id = 't1'")
+    once = f"update aggregates.agg_title_day set plays = case when event_date = date '{day(1)}' then {{}} else 0 end"
+    built.execute(f"{once.format(1)} where title_id = 'launched'")
+    assert failing_rows(built, name) == []
+    built.execute(f"{once.format(50)} where title_id = 'launched'")
+    assert [row["title_id"] for row in failing_rows(built, name)] == ["silent"]
+
+
 def test_thresholds_of_the_tests_are_the_settings(built: Warehouse) -> None:
     """The defaults written beside the tests are those of the settings, and the variables move them."""
     texts = "".join(path.read_text() for path in (PROJECT / "models").rglob("*.yml"))
