@@ -21,6 +21,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.dashboard import measure_dashboard
 from benchmarks.generation import measure_generation
 from benchmarks.growth import measure_growth
 from benchmarks.overhead import measure_overhead
@@ -34,6 +35,7 @@ _MEASURES: Mapping[str, Callable[[Session], dict[str, Any]]] = {
     "pipeline": measure_pipeline,
     "overhead": measure_overhead,
     "growth": measure_growth,
+    "dashboard": measure_dashboard,
 }
 
 

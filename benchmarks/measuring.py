@@ -56,12 +56,10 @@ def cost_of(command: Sequence[str], environ: Mapping[str, str] | None = None) ->
 
     Raises ``BenchmarkError`` when it exits with another code than 0.
     """
-    own = {name: value for name, value in os.environ.items() if not name.startswith(("NETFLIX_", "DAGSTER_", "DBT_"))}
-    own.pop("PYTHONDONTWRITEBYTECODE", None)  # nor do the make targets compile the project anew in every process
     begun = time.monotonic()
     with tempfile.TemporaryFile("w+") as printed:
         process = subprocess.Popen(
-            command, cwd=ROOT, env={**own, **(environ or {})}, stdout=printed, stderr=subprocess.STDOUT
+            command, cwd=ROOT, env=clean_environ(environ), stdout=printed, stderr=subprocess.STDOUT
         )
         # wait4 gives the usage of this process and of those that it waited for, dbt's among them.
         try:
@@ -78,6 +76,13 @@ def cost_of(command: Sequence[str], environ: Mapping[str, str] | None = None) ->
         last = "\n".join(lines[-30:])
         raise BenchmarkError(f"{' '.join(command)} ended with exit code {process.returncode}:\n{last}")
     return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024, _told(lines))
+
+
+def clean_environ(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """This process's environment with no settings of the platform but those in ``environ``."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("NETFLIX_", "DAGSTER_", "DBT_"))}
+    own.pop("PYTHONDONTWRITEBYTECODE", None)  # nor do the make targets compile the project anew in every process
+    return {**own, **(environ or {})}
 
 
 def python(*arguments: str) -> list[str]:

@@ -18,7 +18,9 @@ class Plan:
     """Sizes in events or rows, days and repetitions.
 
     ``shapes``: (days, events a day) of the pipeline against the floor, the first one is the headline; ``volumes``: events in one
-    day; ``histories``: days already there; ``spans``: days in one run. ``budget_seconds``: after this long nothing more is begun.
+    day; ``histories``: days already there; ``spans``: days in one run; ``published``: (days, preset of the scale) of the platform
+    that the dashboard shows, ``visits``: how often each of its pages is opened. ``budget_seconds``: after this long nothing
+    more is begun.
     """
 
     runs: int
@@ -28,6 +30,8 @@ class Plan:
     volumes: tuple[int, ...]
     histories: tuple[int, ...]
     spans: tuple[int, ...]
+    published: tuple[int, str]
+    visits: int
     budget_seconds: float | None
     is_quick: bool
 
@@ -43,8 +47,10 @@ FULL = Plan(
     tpch_scale=1,
     shapes=((10, 1_000_000), (1, 10_000_000)),
     volumes=(1_000_000, 10_000_000, 100_000_000),
-    histories=(1, 30, 365),
+    histories=(1, 7, 30, 365),
     spans=(1, 7, 30, 120),
+    published=(365, "city"),
+    visits=5,
     budget_seconds=None,
     is_quick=False,
 )
@@ -56,6 +62,8 @@ QUICK = Plan(
     volumes=(100_000, 1_000_000),
     histories=(1, 7),
     spans=(1, 7),
+    published=(28, "demo"),
+    visits=3,
     budget_seconds=300,
     is_quick=True,
 )

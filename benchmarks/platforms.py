@@ -48,14 +48,14 @@ class Platform:
 
     @property
     def raw(self) -> Path:
-        return self._data / "raw"
+        return self.data / "raw"
 
     @property
     def floor_folder(self) -> Path:
         return self.folder / "floor"
 
     @property
-    def _data(self) -> Path:
+    def data(self) -> Path:
         return self.folder / "data"
 
     @property
@@ -65,7 +65,7 @@ class Platform:
     @property
     def environ(self) -> dict[str, str]:
         return {
-            "NETFLIX_DATA_DIR": str(self._data),
+            "NETFLIX_DATA_DIR": str(self.data),
             "NETFLIX_START_DATE": str(self.first),
             "NETFLIX_SOURCE": "synthetic",
             "NETFLIX_SCALE": self.scale,
@@ -95,18 +95,18 @@ class Platform:
         """Put into the folder what belongs to it rather than to a run: dbt's manifest and empty records, and nothing else but
         raw. Made once and then copied, which is right for any platform in a folder of the same path.
         """
-        self._data.mkdir(parents=True, exist_ok=True)
-        for left in self._data.iterdir():
+        self.data.mkdir(parents=True, exist_ok=True)
+        for left in self.data.iterdir():
             if left != self.raw:
                 _remove(left)
         made = self._prepared / "data"
         if not made.exists():
             cost_of(python("-m", "benchmarks.pipeline_run", "prepare"), self.environ)
             for name in ("dagster", "dbt"):
-                shutil.copytree(self._data / name, made / name)
+                shutil.copytree(self.data / name, made / name)
         for kept in made.iterdir():
             # Times are kept: dbt's manifest counts as current only if it is younger than the project's files.
-            shutil.copytree(kept, self._data / kept.name, dirs_exist_ok=True)
+            shutil.copytree(kept, self.data / kept.name, dirs_exist_ok=True)
 
     def first_run(self, days: int | None = None, with_raw: bool = True) -> Cost:
         """One Dagster run over the first ``days`` (default: all) in a folder that knows no run yet; see ``pipeline_run``.

@@ -26,7 +26,7 @@ _HEADLINES = {
     "generator_million_events_per_cpu_second": ("generation to Parquet, million events per CPU s", 2.0, "at least"),
     "one_day_run_cpu_seconds": ("`make day` at demo scale, everything included, CPU s", 15, "at most"),
     "span_cpu_ratio": ("longest span in one run / one day, demo scale, CPU", 4, "at most"),
-    "history_cpu_ratio": ("a day with the longest history / the shortest, CPU", 1.1, "at most"),
+    "history_cpu_ratio": ("a day with the longest history / with a week, CPU", 1.1, "at most"),
 }
 
 

@@ -40,6 +40,7 @@ def rows_of(results: Mapping[str, Any]) -> list[Row]:
         *_pipeline(parts["pipeline"] or {}),
         *_overhead(parts["overhead"] or {}),
         *_growth(parts["growth"] or {}),
+        *_dashboard(parts["dashboard"] or {}),
     ]
 
 
@@ -80,6 +81,22 @@ def _growth(part: Mapping[str, Any]) -> Iterator[Row]:
         yield _row(title, "generation", figures["generation"], rate)
         yield _row(title, "floor", figures["floor"], _layers(figures["floor"]))
         yield _row(title, "pipeline", figures["pipeline"], _layers(figures["pipeline"]))
+
+
+def _dashboard(part: Mapping[str, Any]) -> Iterator[Row]:
+    if not part:
+        return
+    for state in ("quiet", "beside a backfill"):
+        title = (
+            f"Dashboard, {part['days']} days of {part['scale']} ({part['published_megabytes']} MB published), {state}"
+        )
+        for page, figures in part[state]["pages"].items():
+            what = page.removeprefix("dashboard_").replace("_", " ")
+            text = f"first figures after {figures['first_paint']} s, first visit {figures['first_visit']} s"
+            yield Row(title, what, None, figures["drawn"], figure=text)
+        queries = part[state]["queries"]
+        text = f"median {queries['median']} ms, 95th percentile {queries['p95']} ms, longest {queries['longest']} ms"
+        yield Row(title, f"{queries['count']} queries", None, figure=text)
 
 
 def _row(part: str, what: str, figures: Mapping[str, Any], figure: str = "") -> Row:

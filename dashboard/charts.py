@@ -18,6 +18,7 @@ from dashboard.formatting import mean
 LayeredChart = alt.LayerChart | alt.FacetChart
 
 HEIGHT = 250
+SPARKLINE_HEIGHT = 52
 # With more days bars and weekends would be too thin to be seen.
 MOST_BARS = 130
 
@@ -86,6 +87,16 @@ def ranked_bars(rows: pd.DataFrame, label: str, amount: str, unit: str, color: s
     bars = base.mark_bar(color=color, cornerRadiusEnd=2, height=alt.RelativeBandSize(0.66))
     words = base.mark_text(align="left", dx=6, color=theme.QUIET_TEXT).encode(text="written:N")
     return alt.layer(bars, words).properties(height=min(62 * len(frame), 540) or 60)
+
+
+def sparkline(values: list[float], color: str) -> LayeredChart:
+    """The course of ``values`` and nothing else, its last value as a point; as high as it needs to be, not from zero."""
+    rows = pd.DataFrame({"place": range(len(values)), "value": values})
+    x = alt.X("place:Q", axis=None, scale=alt.Scale(domain=[-0.5, len(values) - 0.5], nice=False))
+    y = alt.Y("value:Q", axis=None, scale=alt.Scale(zero=False, padding=4))
+    line = alt.Chart(rows).mark_line(color=color, strokeWidth=2).encode(x=x, y=y)
+    end = alt.Chart(rows.tail(1)).mark_point(color=color, filled=True, size=45, opacity=1).encode(x=x, y=y)
+    return alt.layer(line, end).properties(height=SPARKLINE_HEIGHT).configure_view(strokeWidth=0)
 
 
 # --- what the charts by day share ------------------------------------------------------------------------------------

@@ -6,7 +6,9 @@ Connections are never kept, since DuckDB would go on serving a file that its pat
 
 from __future__ import annotations
 
+import logging
 import re
+import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +19,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.published import OutdatedVersion, Published, UnreadableVersion, VersionGone
+
+_log = logging.getLogger(__name__)
 
 
 def frame(published: Published, sql: str, **parameters: object) -> pd.DataFrame:
@@ -49,23 +53,26 @@ def columns_or_null(published: Published, table: str, types: Mapping[str, str]) 
 
 @st.cache_data(show_spinner=False, max_entries=300)
 def _frame(file: str, sql: str, parameters: dict[str, object]) -> pd.DataFrame:
-    with _opened(Published(Path(file))) as connection:
+    with _opened(Published(Path(file)), sql) as connection:
         return connection.execute(sql, parameters).df()
 
 
 @st.cache_data(show_spinner=False, max_entries=300)
 def _record(file: str, sql: str, parameters: dict[str, object]) -> dict[str, Any]:
-    with _opened(Published(Path(file))) as connection:
+    with _opened(Published(Path(file)), sql) as connection:
         result = connection.execute(sql, parameters)
         row = result.fetchone()
         return dict(zip([column[0] for column in result.description], row, strict=True)) if row else {}
 
 
 @contextmanager
-def _opened(published: Published) -> Iterator[duckdb.DuckDBPyConnection]:
+def _opened(published: Published, sql: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection for one query; how long it took from opening to its last row goes to the log (debug)."""
+    begun = time.perf_counter()
     try:
         with duckdb.connect(published.file, read_only=True) as connection:
             yield connection
+        _log.debug("%.1f ms: %s", (time.perf_counter() - begun) * 1000, " ".join(sql.split()))
     except (duckdb.CatalogException, duckdb.BinderException) as error:
         if not published.file.is_file():
             raise VersionGone(published) from error

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
@@ -84,8 +84,8 @@ def take_pictures(dagster_url: str | None, dashboard_url: str | None, folder: Pa
             if not (settings.serving_dir / "CURRENT").exists():
                 raise PictureError(f"nothing is published in {settings.serving_dir}; run make demo first")
             export_to_children(settings)
-            dagster_url = dagster_url or stack.enter_context(_running("Dagster's webserver", _webserver(settings)))
-            dashboard_url = dashboard_url or stack.enter_context(_running("the dashboard", _dashboard()))
+            dagster_url = dagster_url or stack.enter_context(running("Dagster's webserver", webserver(settings)))
+            dashboard_url = dashboard_url or stack.enter_context(running("the dashboard", dashboard_server()))
         playwright = stack.enter_context(sync_playwright())
         try:
             browser = playwright.chromium.launch(executable_path=browser_file, args=BROWSER_FLAGS)
@@ -180,23 +180,30 @@ def _save(png: bytes, file: Path) -> Path:
 # --- the servers -----------------------------------------------------------------------------------------------------
 
 
-def _webserver(settings: Settings) -> list[str]:
+def webserver(settings: Settings) -> list[str]:
+    """Dagster's webserver without its last argument, the port."""
     settings.dagster_dir.mkdir(parents=True, exist_ok=True)
     program = str(Path(sys.executable).parent / "dagster-webserver")
     return [program, "-w", str(PROJECT_ROOT / "workspace.yaml"), "--read-only", "-h", "127.0.0.1", "-p"]
 
 
-def _dashboard() -> list[str]:
+def dashboard_server() -> list[str]:
+    """The dashboard without its last argument, the port."""
     return [sys.executable, "-m", "streamlit", "run", str(PROJECT_ROOT / "dashboard" / "app.py"), "--server.port"]
 
 
 @contextmanager
-def _running(name: str, command_up_to_port: list[str]) -> Iterator[str]:
-    """Start a server on a free port of 127.0.0.1, wait until it answers, yield its address, stop it."""
+def running(name: str, command_up_to_port: list[str], environ: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Start a server on a free port of 127.0.0.1, wait until it answers, yield its address, stop it.
+
+    ``environ``: of the server, instead of this process's.
+    """
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryFile("w+") as said:
-        process = subprocess.Popen([*command_up_to_port, str(port)], cwd=PROJECT_ROOT, stdout=said, stderr=said)
+        process = subprocess.Popen(
+            [*command_up_to_port, str(port)], cwd=PROJECT_ROOT, stdout=said, stderr=said, env=environ
+        )
         try:
             _wait_until_answering(name, url, process, said)
             yield url

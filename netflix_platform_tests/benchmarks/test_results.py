@@ -21,6 +21,10 @@ SHAPE = {
     "pipeline_over_floor_cpu": 1.21,
 }
 GENERATED = {**COST, "rows": 1_000_000, "generating_cpu_seconds": 0.5, "rows_per_cpu_second": 2_000_000}
+STATE = {
+    "pages": {"dashboard_overview": {"first_visit": 1.2, "first_paint": 0.8, "drawn": 1.4}},
+    "queries": {"count": 80, "median": 8.5, "p95": 31.0, "longest": 55.0},
+}
 ALL_PARTS = {
     "generation": {"platform, Parquet": GENERATED, "Faker": {**GENERATED, "rows_per_cpu_second": 6_000}},
     "pipeline": {"10 x 1,000,000": SHAPE, "1 x 10,000,000": {**SHAPE, "pipeline_over_floor_cpu": 1.12}},
@@ -34,9 +38,20 @@ ALL_PARTS = {
         "dbt_process": COST,
     },
     "growth": {
-        "histories": {"1": {**COST, "cpu_seconds": 14.0}, "365": {**COST, "cpu_seconds": 15.4}},
+        "histories": {
+            "1": {**COST, "cpu_seconds": 14.0},
+            "7": {**COST, "cpu_seconds": 14.0},
+            "365": {**COST, "cpu_seconds": 15.4},
+        },
         "spans": {"1": COST, "120": {**COST, "cpu_seconds": 120.0}},
         "volumes": {"1000000": {**SHAPE, "generation": COST}},
+    },
+    "dashboard": {
+        "days": 365,
+        "scale": "city",
+        "published_megabytes": 60.5,
+        "quiet": STATE,
+        "beside a backfill": {**STATE, "backfill_was_running": True},
     },
 }
 
@@ -62,6 +77,13 @@ def test_the_headlines_come_from_the_first_shape_and_the_ends_of_the_curves():
     )
 
 
+def test_a_history_is_held_against_a_week_or_against_nothing():
+    growth = {"histories": {"1": {**COST, "cpu_seconds": 10.0}, "7": {**COST, "cpu_seconds": 16.0}}}
+    assert results_of({"growth": growth}, {}, [], True)["history_cpu_ratio"] is None
+    growth["histories"] |= {"30": {**COST, "cpu_seconds": 17.0}, "365": {**COST, "cpu_seconds": 16.8}}
+    assert results_of({"growth": growth}, {}, [], False)["history_cpu_ratio"] == 1.05
+
+
 def test_a_failed_part_leaves_the_figures_of_the_others():
     parts = {name: figures for name, figures in ALL_PARTS.items() if name != "growth"}
     results = results_of(parts, {"growth": "BenchmarkError: exit code 1\nand more"}, [], False)
@@ -74,6 +96,7 @@ def test_a_failed_part_leaves_the_figures_of_the_others():
 def test_every_part_has_rows_in_the_table():
     rows = rows_of(results_of(ALL_PARTS, {}, [], False))
     assert {row.part for row in rows} >= {"Generation", "One run on one empty day, by cause", "make day at demo scale"}
+    assert len([row for row in rows if row.part.startswith("Dashboard, 365 days of city (60.5 MB published), ")]) == 4
     assert [row.cells() for row in rows][:1] == [
         ("platform, Parquet, 1,000,000 rows", "40.0", "30.0", "500", "2,000 thousand rows per CPU s")
     ]
