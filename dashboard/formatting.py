@@ -47,6 +47,14 @@ def change(now: float | None, before: float | None) -> str | None:
     return "0.0%" if text in ("+0.0%", "-0.0%") else text
 
 
+def points(now: float | None, before: float | None) -> str | None:
+    """Change of a ratio in percentage points with its sign, ``+0.4 points``; None when either is missing."""
+    if _absent(now) or _absent(before):
+        return None
+    text = f"{100 * (float(now or 0) - float(before or 0)):+.1f} points"
+    return "0.0 points" if text in ("+0.0 points", "-0.0 points") else text
+
+
 def duration(number: float | None) -> str:
     """A duration given in seconds: ``8.4 s``, ``3 min 20 s``, ``2 h 05 min``, ``3 d 04 h``."""
     if number is None or math.isnan(number):

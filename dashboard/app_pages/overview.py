@@ -9,12 +9,14 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import charts, frame, history_queries, month_charts, notices, queries, theme, title_lists
+from dashboard.comparison import comparison_text, tile
 from dashboard.formatting import change, count, hours, list_of_days, mean, period, runs_of_days, seconds, whole
 from dashboard.frame import Opened
 from dashboard.health import alerts
+from dashboard.page_days import open_days
 from dashboard.period_choice import choose_period, default_preset
 from dashboard.periods import MOST_DAILY, MOST_DAILY_OF_A_HOUSEHOLD, Period
-from dashboard.pipeline_queries import KnownDays, known_days
+from dashboard.pipeline_queries import KnownDays
 
 # More gaps than these are counted and not listed.
 MOST_RANGES = 5
@@ -100,27 +102,17 @@ class Shown:
 def draw(opened: Opened) -> None:
     """The whole page."""
     frame.head("Overview", "What was watched, and how well it played", opened)
-    known = known_days(opened.published, opened.info)
     alerts.draw_link(opened)
-    late = notices.freshness(opened.info, known, opened.now, opened.settings.freshness_hours)
-    found = [notices.held_back(opened.info), late]
-    # Held-back figures are the reason for staleness, so that notice stands alone when there is one.
-    frame.notice(next((one for one in found if one.level is not notices.Level.GOOD), None))
-    whole_span = queries.business_days(opened.published) if opened.info.last_event_date else None
-    if whole_span is None:
-        st.page_link(
-            "app_pages/pipeline_health.py", label="See on Pipeline health what failed", icon=":material/health_metrics:"
-        )
+    there = open_days(opened)
+    if there is None:
         return
-    newest = notices.newest_day(known)
-    whole_span = Period(whole_span.first, max(whole_span.last, newest or whole_span.last))
-    is_household = history_queries.is_household(opened.published)
-    chosen = choose_period(whole_span, default_preset(whole_span, is_household))
+    known = there.known
+    chosen = choose_period(there.whole, default_preset(there.whole, there.is_household))
     days = queries.daily(opened.published, chosen, known.empty)
     gaps = [value.date() for value in days.loc[~days["has_data"], "event_date"]]
     frame.notice(notices.missing_days(gaps))
     is_timed = bool(queries.figures(opened.published, chosen, known.empty).timed_plays)
-    shown = Shown(chosen, days, known, is_timed, is_household)
+    shown = Shown(chosen, days, known, is_timed, there.is_household)
     draw_tiles(opened, shown)
     draw_course(opened, shown)
     title_lists.draw(opened, chosen, is_timed)
@@ -137,34 +129,18 @@ def draw_tiles(opened: Opened, shown: Shown) -> None:
     no_events = f". No events on {named}: counted as zero" if quiet else ""
     st.caption(comparison_text(chosen, now.days, then.days) + no_events)
     tiles = (*TILES, BUFFERING if queries.has_buffering(opened.published) else HOURS)
-    for column, tile in zip(st.columns(len(tiles)), tiles, strict=True):
-        figure = getattr(now, tile.field)
-        delta = change(figure, getattr(then, tile.field)) if comparable else None
-        column.metric(
-            tile.label,
-            tile.write(figure),
-            delta,
-            delta_color="off" if delta in (None, "0.0%") else "normal" if tile.more_is_better else "inverse",
-            delta_arrow="off" if delta == "0.0%" else "auto",
-            delta_description=f"vs. previous {count(chosen.days, 'day')}" if delta else None,
-            help=tile.meaning,
-            chart_data=None if figure is None else frame.sparkline(shown.days[tile.daily_column]),
-            chart_type="line",
-            border=True,
-            height="stretch",
+    for column, shown_tile in zip(st.columns(len(tiles)), tiles, strict=True):
+        figure = getattr(now, shown_tile.field)
+        tile(
+            column,
+            shown_tile.label,
+            shown_tile.write(figure),
+            change(figure, getattr(then, shown_tile.field)) if comparable else None,
+            f"vs. previous {count(chosen.days, 'day')}",
+            shown_tile.meaning,
+            shown_tile.more_is_better,
+            None if figure is None else shown.days[shown_tile.daily_column],
         )
-
-
-def comparison_text(chosen: Period, days_now: int, days_before: int) -> str:
-    """What the figures cover and what they are compared with, or why they are not."""
-    before = chosen.previous()
-    text = f"**{period(chosen.first, chosen.last)}** ({count(chosen.days, 'day')})"
-    if days_now < chosen.days:
-        return f"{text}, of which {count(days_now, 'day')} with data; not compared with the period before"
-    if days_before < before.days:
-        return f"{text}; not compared, since the period before is not fully published"
-    note = " (not whole weeks: the two hold different weekdays)" if chosen.days % 7 else ""
-    return f"{text}, compared with {period(before.first, before.last)}{note}"
 
 
 def draw_course(opened: Opened, shown: Shown) -> None:
