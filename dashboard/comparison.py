@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 from streamlit.delta_generator import DeltaGenerator
 
+from dashboard import tiles
 from dashboard.formatting import count, period
-from dashboard.frame import sparkline
 from dashboard.periods import Period
 
 NO_CHANGE = ("0.0%", "0.0 points")
@@ -36,16 +36,14 @@ def tile(
 ) -> None:
     """A figure with its change against ``compared_with`` (none for None) and a line over the days of the range."""
     is_flat = change in NO_CHANGE
-    place.metric(
-        label,
-        value,
-        change,
-        delta_color="off" if change is None or is_flat else "normal" if more_is_better else "inverse",
-        delta_arrow="off" if is_flat else "auto",
-        delta_description=compared_with if change else None,
-        help=meaning,
-        chart_data=None if course is None else sparkline(course),
-        chart_type="line",
-        border=True,
-        height="stretch",
-    )
+    with place:
+        tiles.tile(
+            label,
+            value,
+            change,
+            course,
+            delta_color="off" if change is None or is_flat else "normal" if more_is_better else "inverse",
+            delta_arrow="off" if is_flat else "auto",
+            delta_description=compared_with if change else None,
+            help=meaning,
+        )

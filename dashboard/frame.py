@@ -30,7 +30,6 @@ LOOK_EVERY = "20s"
 # So much of a text is read without scrolling.
 LINES_SHOWN = 12
 CHARACTERS_PER_LINE = 60
-MOST_SPARKLINE_DAYS = 130
 _ICONS = {
     Level.GOOD: ":green[:material/check_circle:]",
     Level.WATCH: ":orange[:material/warning:]",
@@ -173,15 +172,6 @@ def tolerant() -> Iterator[None]:
         yield
     except OutdatedVersion as error:
         st.info(f"**{error.headline}** {error.advice}", icon=":material/history:")
-
-
-def sparkline(values: pd.Series) -> list[float] | None:
-    """Daily numbers for a tile's line: means of weeks, or more, where days would be too many; None when too few for a line."""
-    known = values.dropna().astype(float).reset_index(drop=True)
-    if len(known) > MOST_SPARKLINE_DAYS:
-        weeks = -(-len(known) // (7 * MOST_SPARKLINE_DAYS))
-        known = known.groupby(known.index // (7 * weeks)).mean()
-    return known.tolist() if len(known) > 1 else None
 
 
 def follow(settings: Settings) -> None:

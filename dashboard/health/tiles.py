@@ -14,6 +14,7 @@ from dashboard.freshness import Freshness, due_time, judge
 from dashboard.health.runs import FINISHED, RUN_WORDS
 from dashboard.periods import Period
 from dashboard.pipeline_queries import KnownDays
+from dashboard.tiles import tile
 
 RUNS_SHOWN = 10
 # Runs that wait or work may stand before the last finished one.
@@ -37,7 +38,7 @@ def _draw_freshness(opened: Opened, known: KnownDays) -> None:
     hours = opened.settings.freshness_hours
     found = judge(known, opened.now, hours)
     complete = found.complete_until
-    st.metric(
+    tile(
         "Complete up to",
         f"{complete:%a} {complete.day} {complete:%b}" if complete else ABSENT,
         due_text(found, hours),
@@ -46,8 +47,6 @@ def _draw_freshness(opened: Opened, known: KnownDays) -> None:
         delta_description="no events on this day" if complete in known.empty else None,
         help="Every event day from the first built one to this one is published. An event day is due on the next day at "
         f"{_hour(hours)}; the oldest one that is due and not published says since when the platform is late.",
-        border=True,
-        height="stretch",
     )
 
 
@@ -75,29 +74,25 @@ def _ledger(opened: Opened, window: Period) -> pd.DataFrame:
 
 def _draw_received(ledger: pd.DataFrame) -> None:
     newest = ledger.iloc[-1] if len(ledger) else None
-    st.metric(
+    tile(
         "Event rows received" + (f", {newest['arrival_date']:%a %-d %b}" if newest is not None else ""),
         whole(newest["received_rows"]) if newest is not None else ABSENT,
         week_change(ledger),
         delta_color="off",
         delta_description="vs. a week before" if week_change(ledger) else None,
         help="Lines or records in the raw event files that arrived on that UTC day.",
-        chart_data=frame.sparkline(ledger["received_rows"]),
-        border=True,
-        height="stretch",
+        course=ledger["received_rows"],
     )
 
 
 def _draw_set_aside(ledger: pd.DataFrame) -> None:
     received = ledger["received_rows"].where(ledger["received_rows"] > 0)
     aside = (ledger["repeated_rows"] + ledger["quarantined_rows"]) / received
-    st.metric(
+    tile(
         "Event rows set aside",
         share(aside.iloc[-1], 2) if len(aside) else ABSENT,
         help="Repeated and quarantined rows as a share of the rows received on that UTC day.",
-        chart_data=frame.sparkline(aside),
-        border=True,
-        height="stretch",
+        course=aside,
     )
 
 
@@ -110,7 +105,7 @@ def _draw_last_run(opened: Opened) -> None:
     if last is not None:
         ended = [f"{last['ended_at'].day} {last['ended_at']:%b %H:%M} UTC"] if pd.notna(last["ended_at"]) else []
         facts = [last["job_name"], duration(last["duration_seconds"]), *ended]
-    st.metric(
+    tile(
         "Last finished run",
         RUN_WORDS[last["status"]] if last is not None else ABSENT,
         " · ".join(facts) or None,
@@ -118,9 +113,7 @@ def _draw_last_run(opened: Opened) -> None:
         delta_arrow="off",
         help=f"How it ended, its job, how long it took and when it ended; the line shows how long the last "
         f"{count(len(runs), 'run')} took.",
-        chart_data=frame.sparkline(runs["duration_seconds"]),
-        border=True,
-        height="stretch",
+        course=runs["duration_seconds"],
     )
 
 

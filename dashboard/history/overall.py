@@ -11,6 +11,7 @@ from dashboard.frame import Opened
 from dashboard.history.measures import untimed_note
 from dashboard.periods import Period
 from dashboard.queries import Figures
+from dashboard.tiles import tile
 
 
 def draw(opened: Opened, chosen: Period, days: pd.DataFrame, figures: Figures) -> None:
@@ -36,12 +37,5 @@ def draw(opened: Opened, chosen: Period, days: pd.DataFrame, figures: Figures) -
             ("Titles", whole(titles), None, "Different films and seasons; each season of a series is its own title."),
         )
         for column, (label, value, line, meaning) in zip(st.columns(len(tiles)), tiles, strict=True):
-            column.metric(
-                label,
-                value,
-                help=meaning,
-                chart_data=None if line is None else frame.sparkline(line),
-                chart_type="line",
-                border=True,
-                height="stretch",
-            )
+            with column:
+                tile(label, value, course=line, help=meaning)
