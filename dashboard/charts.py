@@ -164,13 +164,22 @@ def _day_layers(frame: pd.DataFrame, marks: alt.Chart, column: str, name: str) -
     )
     x = _day_axis(frame)
     is_shaded = (frame["day"].dt.weekday >= 5) & (len(frame) <= MOST_BARS)
-    weekend = alt.Chart(frame[is_shaded]).mark_rect(color=theme.SHADE, opacity=0.13).encode(x=x)
-    no_data = alt.Chart(frame[~frame["has_data"]]).mark_rect(color=theme.NO_DATA, opacity=0.35).encode(x=x)
-    before = (
+    # A layer without any mark would be a picture without a name to a screen reader.
+    below = [
+        alt.Chart(rows).mark_rect(color=color, opacity=opacity).encode(x=x)
+        for rows, color, opacity in (
+            (frame[is_shaded], theme.SHADE, 0.13),
+            (frame[~frame["has_data"]], theme.NO_DATA, 0.35),
+        )
+        if len(rows)
+    ]
+    before = [
         alt.Chart(frame)
         .mark_line(color=theme.PREVIOUS_PERIOD, strokeDash=[4, 3], strokeWidth=1.5, interpolate="monotone")
         .encode(x=x, y=alt.Y(f"{column}_before:Q"))
-    )
+    ]
+    if frame[f"{column}_before"].isna().all():
+        before = []
     hovered = alt.selection_point(on="pointerover", fields=["date"], empty=False, clear="pointerout")
     # An unseen column over the whole height, so that the pointer need not hit the bar or the line.
     targets = (
@@ -187,9 +196,7 @@ def _day_layers(frame: pd.DataFrame, marks: alt.Chart, column: str, name: str) -
         )
         .add_params(hovered)
     )
-    return alt.layer(weekend, no_data, marks.encode(x=x, y=_amount_axis(column)), before, targets).properties(
-        height=HEIGHT
-    )
+    return alt.layer(*below, marks.encode(x=x, y=_amount_axis(column)), *before, targets).properties(height=HEIGHT)
 
 
 _PLACE_BEFORE = "Previous period"

@@ -93,12 +93,11 @@ def settled(page: Page) -> None:
     ).inner_text()
 
 
-def downloaded(page: Page, title: str, folder: Path) -> pd.DataFrame:
-    """What the CSV button of the section ``title`` gives."""
+def downloaded(page: Page, name: str, folder: Path) -> pd.DataFrame:
+    """What the CSV button of the section that offers ``name`` gives."""
     with page.expect_download() as waiting:
-        page.locator(
-            "[data-testid=stVerticalBlock]", has=page.get_by_role("heading", name=title, exact=True)
-        ).get_by_role("button", name="CSV").last.click()
+        page.locator(f".st-key-csv_{name} button").click()
     file = folder / waiting.value.suggested_filename
+    assert file.name == f"{name}.csv"
     waiting.value.save_as(file)
     return pd.read_csv(file)

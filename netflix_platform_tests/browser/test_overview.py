@@ -42,7 +42,7 @@ def test_a_choice_is_in_the_address_and_the_address_is_the_choice(visit, context
 
 
 def test_a_download_holds_the_rows_of_the_chart(visit, figures, tmp_path):
-    rows = downloaded(visit(), "Plays per day", tmp_path)
+    rows = downloaded(visit(), "plays_per_day", tmp_path)
     expected = figures(
         "select event_date::varchar as event_date, plays from mart_daily_kpis where event_date > $after order by all",
         after=yesterday() - timedelta(days=28),
