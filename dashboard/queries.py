@@ -167,6 +167,31 @@ def daily(published: Published, period: Period, empty_days: Collection[date] = (
     )
 
 
+def weekdays(published: Published, newest: date, weeks: int, empty_days: Collection[date] = ()) -> pd.DataFrame:
+    """The day ``newest`` and the same weekday of the ``weeks`` before it, as far as they have data, newest first: event_date,
+    weeks_before, plays, active_users, avg_watch_seconds (s), buffering_seconds (s).
+    """
+    return frame(
+        published,
+        f"""
+        with days as ({days_sql(published)})
+        select
+            event_date,
+            ($newest::date - event_date) // 7 as weeks_before,
+            plays,
+            active_users,
+            avg_watch_seconds,
+            buffering_seconds::double as buffering_seconds
+        from days
+        where event_date between $newest::date - 7 * $weeks::integer and $newest::date and ($newest::date - event_date) % 7 = 0
+        order by event_date desc
+        """,
+        newest=newest,
+        weeks=weeks,
+        empty_days=sorted(empty_days),
+    )
+
+
 def top_titles(published: Published, period: Period, ranked_by: str, most: int) -> pd.DataFrame:
     """The period's titles by ``plays`` or ``watch_hours``, best first: place, title_name, primary_genre,
     watch_hours (h), plays, share (of the period's total of what they are ranked by).

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from dashboard import charts, frame, history_queries, month_charts, notices, queries, theme, title_lists
+from dashboard import charts, frame, history_queries, month_charts, newest_day, notices, queries, theme, title_lists
 from dashboard.comparison import comparison_text, tile
 from dashboard.formatting import change, count, hours, list_of_days, mean, period, runs_of_days, seconds, whole
 from dashboard.frame import Opened
@@ -114,6 +114,8 @@ def draw(opened: Opened) -> None:
     is_timed = bool(queries.figures(opened.published, chosen, known.empty).timed_plays)
     shown = Shown(chosen, days, known, is_timed, there.is_household)
     draw_tiles(opened, shown)
+    if not there.is_household:  # whose single days tell nothing
+        newest_day.draw(opened, chosen, known)
     draw_course(opened, shown)
     title_lists.draw(opened, chosen, is_timed)
     title_lists.draw_top10(opened, chosen.last)

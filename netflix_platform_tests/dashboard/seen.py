@@ -6,7 +6,7 @@ import re
 
 import pandas as pd
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import Dataframe
+from streamlit.testing.v1.element_tree import Dataframe, Metric
 
 HEALTH = "app_pages/pipeline_health.py"
 HISTORY = "app_pages/history.py"
@@ -18,6 +18,11 @@ def said(app: AppTest) -> str:
     """All boxes and paragraphs of the page."""
     parts = [*app.error, *app.warning, *app.info, *app.success, *app.markdown, *app.caption]
     return "\n".join(part.value for part in parts)
+
+
+def tiles(app: AppTest) -> list[Metric]:
+    """The figures at the top of the Overview, without those of the newest day below them."""
+    return list(app.metric)[:4]
 
 
 def widths(table: Dataframe) -> list[tuple[str, int]]:

@@ -3,22 +3,24 @@
 import duckdb
 
 from netflix_platform_tests.dashboard.sample import DAY, yesterday
-from netflix_platform_tests.dashboard.seen import HEALTH, PHONE_WIDTH, said, widths
+from netflix_platform_tests.dashboard.seen import HEALTH, PHONE_WIDTH, said, tiles, widths
 
 
 def test_overview_shows_the_four_figures_with_change_and_sparkline(opened, demo_dir):
     app = opened(demo_dir)
-    assert [metric.label for metric in app.metric] == [
+    assert [metric.label for metric in tiles(app)] == [
         "Plays",
         "Active users per day",
         "Average watch time per play",
         "Total buffering",
     ]
-    assert [metric.value.endswith(" s") for metric in app.metric] == [False, False, True, True]
-    assert all(metric.delta.endswith("%") for metric in app.metric)
+    assert [metric.value.endswith(" s") for metric in tiles(app)] == [False, False, True, True]
+    assert all(metric.delta.endswith("%") for metric in tiles(app))
     assert not app.error
     assert not app.warning
+    newest = f"{yesterday():%a} {yesterday().day} {yesterday():%b %Y}"
     assert [heading.value for heading in app.subheader] == [
+        f"{newest} against the 4 {yesterday():%A}s before",
         "Plays per day",
         "Active users per day",
         "Top titles",
@@ -31,7 +33,7 @@ def test_overview_shows_the_four_figures_with_change_and_sparkline(opened, demo_
 
 
 def colors(app):
-    return {metric.label: metric.proto.color for metric in app.metric}
+    return {metric.label: metric.proto.color for metric in tiles(app)}
 
 
 def test_more_buffering_is_bad_and_more_plays_are_good(opened, written):
@@ -43,10 +45,30 @@ def test_more_buffering_is_bad_and_more_plays_are_good(opened, written):
             [yesterday() - 7 * DAY],
         )
     app = opened(data_dir, range="7 days")
-    shown = {metric.label: metric for metric in app.metric}
+    shown = {metric.label: metric for metric in tiles(app)}
     assert (shown["Plays"].value, shown["Plays"].delta) == ("7,700", "+10.0%")
     assert (shown["Total buffering"].value, shown["Total buffering"].delta) == ("1,400 s", "+100.0%")
     assert colors(app)["Plays"] != colors(app)["Total buffering"]
+
+
+def test_the_newest_day_is_held_against_its_weekday(opened, written):
+    data_dir = written()
+    with duckdb.connect(str(next((data_dir / "serving").glob("*.duckdb")))) as connection:
+        # Four such weekdays with 80, 90, 110 and 120 plays; all other days, and older ones, are far from it.
+        connection.execute("update mart_daily_kpis set plays = 9999")
+        for weeks, plays in enumerate((150, 80, 90, 110, 120)):
+            connection.execute(
+                "update mart_daily_kpis set plays = ? where event_date = ?", [plays, yesterday() - 7 * weeks * DAY]
+            )
+    app = opened(data_dir)
+    plays = app.metric[4]
+    assert (plays.label, plays.value, plays.delta) == ("Plays", "150", "+50.0%")
+    assert plays.proto.delta_description == "vs. 100"
+    # Two days of a platform that is a week old have no such weekdays to be held against.
+    assert (
+        len(opened(data_dir, range="Custom", days=[str(yesterday() - 69 * DAY), str(yesterday() - 60 * DAY)]).metric)
+        == 4
+    )
 
 
 def test_the_range_comes_from_the_address_and_from_the_widgets(opened, demo_dir):
@@ -72,7 +94,7 @@ def test_ranking_by_plays_changes_titles_and_genres(opened, demo_dir):
 def test_all_days_have_nothing_before_them_and_say_so(opened, demo_dir):
     app = opened(demo_dir, range="All days")
     assert "not compared" in said(app)
-    assert [metric.delta for metric in app.metric] == [""] * 4
+    assert [metric.delta for metric in tiles(app)] == [""] * 4
 
 
 def test_a_platform_of_one_day(opened, written):
@@ -86,7 +108,7 @@ def test_a_platform_of_one_day(opened, written):
 def test_a_range_without_any_play(opened, written):
     data_dir = written(silent_days=tuple(yesterday() - number * DAY for number in range(7)))
     app = opened(data_dir, range="7 days")
-    assert [metric.value for metric in app.metric] == ["0", "0", "—", "0 s"]
+    assert [metric.value for metric in tiles(app)] == ["0", "0", "—", "0 s"]
     assert "Nothing was played" in said(app)
 
 
@@ -95,7 +117,7 @@ def test_gaps_are_named_with_the_command_and_nothing_is_compared(opened, written
     app = opened(written(missing_days=(gap,)), range="7 days")
     assert f"make day DAY={gap}" in app.warning[0].value
     assert "of which 6 days with data" in said(app)
-    assert [metric.delta for metric in app.metric] == [""] * 4
+    assert [metric.delta for metric in tiles(app)] == [""] * 4
 
 
 def test_a_day_without_events_is_no_gap(opened, written):
@@ -105,7 +127,7 @@ def test_a_day_without_events_is_no_gap(opened, written):
     assert not app.warning
     assert f"No events on {empty[1].day}" in said(app)
     assert "(7 days), compared with" in said(app)
-    assert all(metric.delta for metric in app.metric)
+    assert all(metric.delta for metric in tiles(app))
 
 
 def test_a_phone_shows_the_titles_with_their_figure(opened, demo_dir):

@@ -7,7 +7,7 @@ import pytest
 
 from dashboard import frame
 from netflix_platform_tests.dashboard.sample import DAY, Sample, point_at, states, write_version, yesterday
-from netflix_platform_tests.dashboard.seen import HEALTH, said
+from netflix_platform_tests.dashboard.seen import HEALTH, said, tiles
 
 
 @pytest.mark.parametrize("name", [name for name, sample in states().items() if sample])
@@ -61,14 +61,14 @@ def test_a_version_that_vanishes_while_a_page_is_drawn_gives_way_to_the_new_one(
     app = opened(data_dir)
     assert not app.error
     assert f"{yesterday():%b %Y}" in app.caption[0].value
-    assert len(app.metric) == 4
+    assert len(tiles(app)) == 4
 
 
 def test_stale_figures_say_how_old_they_are_and_what_to_run(opened, written):
     app = opened(written(last_day=yesterday() - 3 * DAY))
     assert "3 days late" in app.error[0].value
     assert f"make backfill FROM={yesterday() - 2 * DAY} TO={yesterday()}" in app.error[0].value
-    assert len(app.metric) == 4  # the figures that are there are shown all the same
+    assert len(tiles(app)) == 4  # the figures that are there are shown all the same
 
 
 def test_held_back_figures_say_since_when_and_why_on_both_pages(opened, written):
@@ -99,7 +99,7 @@ def test_a_version_with_audit_tables_only_sends_the_reader_to_pipeline_health(op
 def test_an_old_version_loses_only_the_part_that_it_lacks(opened, written):
     data_dir = written(without_tables=("mart_title_daily", "audit_check_results"))
     app = opened(data_dir)
-    assert len(app.metric) == 4
+    assert len(tiles(app)) == 4
     assert "no table `mart_title_daily`" in app.info[0].value
     health = opened(data_dir, HEALTH)
     assert "no table `audit_check_results`" in said(health)
