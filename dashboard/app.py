@@ -21,6 +21,7 @@ st.set_page_config(page_title="Watch analytics", page_icon="📈", layout="wide"
 page = st.navigation(
     [
         st.Page("app_pages/overview.py", title="Overview", icon=":material/monitoring:", default=True),
+        st.Page("app_pages/audience.py", title="Audience", icon=":material/groups:"),
         st.Page("app_pages/history.py", title="History", icon=":material/calendar_month:"),
         st.Page("app_pages/pipeline_health.py", title="Pipeline health", icon=":material/health_metrics:"),
     ],

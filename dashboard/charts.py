@@ -41,8 +41,12 @@ def daily_line(rows: pd.DataFrame, column: str, name: str, color: str) -> Layere
     return _day_layers(frame, alt.Chart(frame).mark_line(color=color, strokeWidth=width, point=point), column, name)
 
 
-def stacked_days(rows: pd.DataFrame, day_column: str, parts: dict[str, tuple[str, str]]) -> alt.Chart:
-    """Stacked bars per calendar day. ``parts``: column → (name in the legend, color), bottom first."""
+def stacked_days(
+    rows: pd.DataFrame, day_column: str, parts: dict[str, tuple[str, str]], part: str = "Kind", counted: str = "Rows"
+) -> alt.Chart:
+    """Stacked bars per calendar day. ``parts``: column → (name in the legend, color), bottom first; ``part`` and ``counted``: what
+    a part and its amount are, for the tooltip.
+    """
     frame = with_days(_every_day(rows.rename(columns={day_column: "event_date"})))
     long = frame.melt(["date", "shown_date"], list(parts), "column", "amount")
     long["part"] = long["column"].map({column: name for column, (name, _) in parts.items()})
@@ -57,8 +61,8 @@ def stacked_days(rows: pd.DataFrame, day_column: str, parts: dict[str, tuple[str
             order="position:O",
             tooltip=[
                 alt.Tooltip("shown_date:N", title="Day (UTC)"),
-                alt.Tooltip("part:N", title="Kind"),
-                alt.Tooltip("amount:Q", title="Rows", format=",.0f"),
+                alt.Tooltip("part:N", title=part),
+                alt.Tooltip("amount:Q", title=counted, format=",.0f"),
             ],
         )
         .properties(height=HEIGHT)
@@ -66,9 +70,15 @@ def stacked_days(rows: pd.DataFrame, day_column: str, parts: dict[str, tuple[str
 
 
 def ranked_bars(rows: pd.DataFrame, label: str, amount: str, unit: str, color: str) -> LayeredChart:
-    """Horizontal bars, biggest first, with amount and share written at their ends (``rows``: label, amount, share)."""
+    """Horizontal bars, biggest first, with amount and share written at their ends (``rows``: label, amount, share), and how they
+    changed where there is a column ``change`` (text, null where that is not known).
+    """
     pairs = zip(rows[amount].fillna(0), rows["share"].fillna(0), strict=True)
-    frame = rows.assign(written=[f"{value:,.0f}{unit} · {share:.0%}" for value, share in pairs])
+    written = pd.Series([f"{value:,.0f}{unit} · {share:.0%}" for value, share in pairs], index=rows.index, dtype=object)
+    has_change = "change" in rows and rows["change"].notna().any()
+    if has_change:
+        written += (" · " + rows["change"].astype(object)).fillna("")
+    frame = rows.assign(written=written)
     longest = float(frame[amount].fillna(0).max()) if len(frame) else 0.0
     base = alt.Chart(frame).encode(
         y=alt.Y(
@@ -78,10 +88,10 @@ def ranked_bars(rows: pd.DataFrame, label: str, amount: str, unit: str, color: s
             axis=alt.Axis(labelLimit=150, ticks=False, domain=False, labelPadding=8),
         ),
         # The scale ends beyond the longest bar, so that its text fits.
-        x=alt.X(f"{amount}:Q", axis=None, scale=alt.Scale(domain=[0, max(longest * 1.6, 1)])),
+        x=alt.X(f"{amount}:Q", axis=None, scale=alt.Scale(domain=[0, max(longest * (2.4 if has_change else 1.6), 1)])),
         tooltip=[
             alt.Tooltip(f"{label}:N", title=label.capitalize()),
-            alt.Tooltip("written:N", title="Total and share"),
+            alt.Tooltip("written:N", title="Total, share and change" if has_change else "Total and share"),
         ],
     )
     bars = base.mark_bar(color=color, cornerRadiusEnd=2, height=alt.RelativeBandSize(0.66))

@@ -6,10 +6,8 @@ import pandas as pd
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import tiles
-from dashboard.formatting import count, period
+from dashboard.formatting import NO_CHANGE, NO_POINTS, count, period
 from dashboard.periods import Period
-
-NO_CHANGE = ("0.0%", "0.0 points")
 
 
 def comparison_text(chosen: Period, days_now: int, days_before: int) -> str:
@@ -35,7 +33,7 @@ def tile(
     course: pd.Series | None = None,
 ) -> None:
     """A figure with its change against ``compared_with`` (none for None) and a line over the days of the range."""
-    is_flat = change in NO_CHANGE
+    is_flat = change in (NO_CHANGE, NO_POINTS)
     with place:
         tiles.tile(
             label,

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 ABSENT = "—"
+NO_CHANGE = "0.0%"
+NO_POINTS = "0.0 points"
 
 
 def whole(number: float | None) -> str:
@@ -44,15 +46,15 @@ def change(now: float | None, before: float | None) -> str | None:
     if _absent(now) or _absent(before) or not before:
         return None
     text = f"{float(now or 0) / float(before) - 1:+.1%}"
-    return "0.0%" if text in ("+0.0%", "-0.0%") else text
+    return NO_CHANGE if text in ("+0.0%", "-0.0%") else text
 
 
-def points(now: float | None, before: float | None) -> str | None:
+def points(now: float | None, before: float | None, digits: int = 1) -> str | None:
     """Change of a ratio in percentage points with its sign, ``+0.4 points``; None when either is missing."""
     if _absent(now) or _absent(before):
         return None
-    text = f"{100 * (float(now or 0) - float(before or 0)):+.1f} points"
-    return "0.0 points" if text in ("+0.0 points", "-0.0 points") else text
+    moved = round(100 * (float(now or 0) - float(before or 0)), digits)
+    return f"{moved:+.{digits}f} points" if moved else NO_POINTS
 
 
 def duration(number: float | None) -> str:

@@ -49,6 +49,13 @@ LATE_CLASSES = {"1 – 9": f"{LATE}1f", "10 – 99": f"{LATE}66", "100 – 999":
 QUIET_TEXT = "#8a919b"
 ON_COLOR = "#ffffff"
 
+# What happens to subscribers; those who leave stand below the line besides.
+MOVEMENT_COLORS = {"sign_ups": "#3b82c4", "returns": "#c08a1e", "first_seen": "#7d6f64", "cancellations": "#cc4b2c"}
+# Ends of the scale of cells that bear a figure, least first: both dark enough for ``ON_COLOR`` on either ground.
+FIGURE_SHADES = ("#66758a", "#1c62ad")
+WEEKDAYS = "#3b82c4"
+WEEKENDS = "#c08a1e"
+
 # Users of a household, biggest first. In this order those next to each other in a stack are furthest apart with every common form
 # of color blindness.
 USER_COLORS = ("#3b82c4", "#c08a1e", "#a3459b", "#7d6f64", "#6a5acd", "#cc4b2c")

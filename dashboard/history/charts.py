@@ -66,21 +66,23 @@ def calendar(rows: pd.DataFrame, measure: Measure) -> alt.Chart:
     ).properties(height=80 + (CELL if by_year else 2 * CELL) * len(bands))
 
 
-def hours_of_the_week(rows: pd.DataFrame, measure: Measure) -> alt.Chart:
-    """A cell per weekday and hour of the day. ``rows``: weekday, hour_utc and the measure's column; hours without any."""
-    every = pd.MultiIndex.from_product([range(1, 8), range(24)], names=["weekday", "hour_utc"])
+def hours_of_the_week(
+    rows: pd.DataFrame, measure: Measure, hour_column: str = "hour_utc", clock: str = "UTC"
+) -> alt.Chart:
+    """A cell per weekday and hour of the day. ``rows``: weekday, ``hour_column`` and the measure's column; hours without any."""
+    every = pd.MultiIndex.from_product([range(1, 8), range(24)], names=["weekday", hour_column])
     # An hour that nobody watched in has 0, one of unknown watch time stays unknown.
-    there = rows.set_index(["weekday", "hour_utc"])[measure.column]
+    there = rows.set_index(["weekday", hour_column])[measure.column]
     frame = there.reindex(every).reset_index()
-    empty = ~pd.MultiIndex.from_frame(frame[["weekday", "hour_utc"]]).isin(there.index)
+    empty = ~pd.MultiIndex.from_frame(frame[["weekday", hour_column]]).isin(there.index)
     frame.loc[empty, measure.column] = 0
     frame["day_name"] = frame["weekday"].map(dict(enumerate(WEEKDAYS, start=1)))
-    frame["hour"] = frame["hour_utc"].map("{:02d}:00".format)
+    frame["hour"] = frame[hour_column].map("{:02d}:00".format)
     return _heat_map(
         frame,
         measure,
         x=alt.X(
-            "hour_utc:O",
+            f"{hour_column}:O",
             title=None,
             scale=alt.Scale(domain=list(range(24)), paddingInner=0.1, paddingOuter=0),
             axis=alt.Axis(values=[0, 6, 12, 18, 23], labelAngle=0, labelOverlap=False, **_BARE),
@@ -91,7 +93,7 @@ def hours_of_the_week(rows: pd.DataFrame, measure: Measure) -> alt.Chart:
             scale=alt.Scale(domain=WEEKDAYS, paddingInner=0.1, paddingOuter=0),
             axis=alt.Axis(labelOverlap=False, **_BARE),
         ),
-        tooltip=[alt.Tooltip("day_name:N", title="Weekday"), alt.Tooltip("hour:N", title="From (UTC)")],
+        tooltip=[alt.Tooltip("day_name:N", title="Weekday"), alt.Tooltip("hour:N", title=f"From ({clock})")],
     ).properties(height=270)
 
 
