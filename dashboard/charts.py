@@ -44,20 +44,23 @@ def daily_line(rows: pd.DataFrame, column: str, name: str, color: str) -> Layere
 def stacked_days(
     rows: pd.DataFrame, day_column: str, parts: dict[str, tuple[str, str]], part: str = "Kind", counted: str = "Rows"
 ) -> alt.Chart:
-    """Stacked bars per calendar day. ``parts``: column → (name in the legend, color), bottom first; ``part`` and ``counted``: what
-    a part and its amount are, for the tooltip.
+    """Stacked bars per calendar day. ``parts``: column → (name in the legend, color), bottom first. ``part``, ``counted``: what a
+    part and its amount are, for the tooltip.
     """
     frame = with_days(_every_day(rows.rename(columns={day_column: "event_date"})))
     long = frame.melt(["date", "shown_date"], list(parts), "column", "amount")
     long["part"] = long["column"].map({column: name for column, (name, _) in parts.items()})
     long["position"] = long["column"].map({column: position for position, column in enumerate(parts)})
-    colors = alt.Scale(domain=[name for name, _ in parts.values()], range=[color for _, color in parts.values()])
+    names = [name for name, _ in parts.values()]
+    colors = alt.Scale(domain=names, range=[color for _, color in parts.values()])
+    # One row of long names would be cut off on a phone.
+    legend = alt.Legend(orient="bottom", columns=2 if sum(map(len, names)) > 30 else alt.Undefined)
     return (
         _bars(alt.Chart(long), len(frame))
         .encode(
             x=_day_axis(frame),
             y=_amount_axis("amount"),
-            color=alt.Color("part:N", title=None, scale=colors, legend=alt.Legend(orient="bottom")),
+            color=alt.Color("part:N", title=None, scale=colors, legend=legend),
             order="position:O",
             tooltip=[
                 alt.Tooltip("shown_date:N", title="Day (UTC)"),

@@ -27,12 +27,12 @@ def tile(
     label: str,
     value: str,
     change: str | None,
-    compared_with: str,
+    compared_with: str | None,
     meaning: str,
     more_is_better: bool = True,
     course: pd.Series | None = None,
 ) -> None:
-    """A figure with its change against ``compared_with`` (none for None) and a line over the days of the range."""
+    """A figure with its change, against what (None where it is said nearby), and a line over the days of the range."""
     is_flat = change in (NO_CHANGE, NO_POINTS)
     with place:
         tiles.tile(

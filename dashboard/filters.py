@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.published import Published
 from dashboard.reader import frame
@@ -58,14 +59,17 @@ class Filters:
         )
 
 
-def choose_filters(published: Published, table: str, *dimensions: Dimension) -> Filters:
+def choose_filters(
+    published: Published, table: str, *dimensions: Dimension, row: DeltaGenerator | None = None
+) -> Filters:
     """A widget per dimension, in one row where there is room; options are the values that ``table`` of the version holds.
+    ``row``: a horizontal container, for pages whose dimensions stand in several tables.
 
     Raises ``OutdatedVersion`` for a version without the table.
     """
     chosen = {}
     names = country_names(published)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with row or st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         for dimension in dimensions:
             options = _options(published, table, dimension.column)
             found = st.multiselect(

@@ -37,7 +37,8 @@ def draw(opened: Opened) -> None:
     above = st.container()
     st.header("When, where and how long they watch", anchor="how")
     measure = choose_measure(now)
-    st.caption(untimed_note(now).strip())
+    if note := untimed_note(now):
+        st.caption(note.strip())
     shown = Shown(
         opened,
         chosen,
@@ -60,15 +61,15 @@ def draw(opened: Opened) -> None:
 def _choose_filters(published: Published) -> Filters:
     """Countries, plans and devices; what an old version lacks is explained by the parts that need it."""
     chosen = {}
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        for table, dimensions in (
-            ("mart_audience_local", (Dimension.COUNTRY, Dimension.DEVICE)),
-            ("mart_subscribers_daily", (Dimension.PLAN,)),
-        ):
-            try:
-                chosen.update(choose_filters(published, table, *dimensions).chosen)
-            except OutdatedVersion:
-                continue
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    for table, dimensions in (
+        ("mart_audience_local", (Dimension.COUNTRY, Dimension.DEVICE)),
+        ("mart_subscribers_daily", (Dimension.PLAN,)),
+    ):
+        try:
+            chosen.update(choose_filters(published, table, *dimensions, row=row).chosen)
+        except OutdatedVersion:
+            continue
     return Filters(chosen)
 
 

@@ -75,11 +75,16 @@ def draw(shown: Shown) -> None:
         if reason := nothing_to_show(mix, by):
             st.info(reason)
         else:
-            st.caption(caption(mix_text(mix, by, shown), shown.scope()))
+            st.caption(
+                caption(
+                    mix_text(mix, by, shown), "Of all countries, devices and plans: the filters do not narrow this."
+                )
+            )
             places = members_in_order(mix, by)
+            parts = stacked(course, places, by)
             st.altair_chart(
                 charts.shares_over_time(
-                    stacked(course, places, by), step_starts(shown.chosen, step), colors(places, by), step, measure
+                    parts, step_starts(shown.chosen, step), colors(places, by, set(parts["name"])), step, measure
                 ),
                 alt=f"Share of {measure.name.lower()} by {by.noun}, by {step}",
             )
@@ -90,10 +95,14 @@ def draw(shown: Shown) -> None:
             st.info(reason)
         else:
             st.caption("Share, and its change in percentage points." if shown.is_comparable else "With share.")
-            changes = [
-                points(*pair) if shown.is_comparable else None
-                for pair in zip(mix["share"], mix["share_before"], strict=True)
-            ]
+            changes = pd.Series(
+                [
+                    points(*pair) if shown.is_comparable else None
+                    for pair in zip(mix["share"], mix["share_before"], strict=True)
+                ],
+                index=mix.index,
+                dtype=object,
+            )
             bars = mix.assign(
                 kind=mix["member"].map(lambda member: name_of(member, by)),
                 change=changes,
@@ -138,13 +147,14 @@ def members_in_order(mix: pd.DataFrame, by: Breakdown) -> list[str]:
     return sorted(members) if by.is_ordered else members[:MOST_MEMBERS]
 
 
-def colors(places: list[str], by: Breakdown) -> dict[str, str]:
-    """By name: members in their order, then what is left, then the unknown."""
+def colors(places: list[str], by: Breakdown, present: set[str]) -> dict[str, str]:
+    """By name, of those ``present``: members in their order, then what is left, then the unknown."""
     palette = theme.USER_COLORS
     # An age keeps its color, whichever others are there.
     order = list(by.names) if by.is_ordered else places
     named = {name_of(member, by): palette[order.index(member) % len(palette)] for member in places}
-    return {**named, OTHERS: theme.SHADE, "Unknown": theme.NO_DATA}
+    every = {**named, OTHERS: theme.SHADE, "Unknown": theme.NO_DATA}
+    return {name: color for name, color in every.items() if name in present}
 
 
 def stacked(course: pd.DataFrame, places: list[str], by: Breakdown) -> pd.DataFrame:

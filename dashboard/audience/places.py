@@ -18,7 +18,7 @@ from dashboard.history.measures import COUNT, HOURS
 from dashboard.published import OutdatedVersion
 from dashboard.tables import bar, height
 
-MOST_ROWS = 12
+MOST_ROWS = 8
 UNKNOWN = {"unknown"}
 NOTHING = "Nothing was watched in this range with what the filters ask for. Choose a longer range, or no filter."
 
@@ -46,10 +46,14 @@ def _draw_devices(shown: Shown) -> None:
         elif set(rows["member"]) <= UNKNOWN:
             st.info("No event of this range says what it was watched on.")
         else:
-            changes = [
-                change(*pair) if shown.is_comparable else None
-                for pair in zip(rows["amount"], rows["before"], strict=True)
-            ]
+            changes = pd.Series(
+                [
+                    change(*pair) if shown.is_comparable else None
+                    for pair in zip(rows["amount"], rows["before"], strict=True)
+                ],
+                index=rows.index,
+                dtype=object,
+            )
             bars = rows.rename(columns={"member": "device"}).assign(change=changes)
             st.altair_chart(
                 shared_charts.ranked_bars(bars, "device", "amount", measure.unit, theme.HOURS),

@@ -20,8 +20,8 @@ SAID = {"subscribed": "still subscribed", "active": "active"}
 MEANING = {"subscribed": "retention", "active": "activity"}
 # Half a year of weeks and two years of months; older cohorts are in the curves.
 MOST_COHORTS = {"week": 26, "month": 24}
-# Of fewer members one more or less moves the curve by 5 points and more.
-FEWEST_MEMBERS = 20
+# Of fewer members one more or less moves the curve by more than 3 points.
+FEWEST_MEMBERS = 30
 
 
 def draw(shown: Shown) -> None:
@@ -84,13 +84,16 @@ def _draw_curves(shown: Shown, step: str, column: str) -> None:
             colors = {plan_name(plan): color for plan, color in plan_colors(queries.all_plans(shown.published)).items()}
             colors[charts.ALL] = theme.QUIET_TEXT
             present = set(lines["name"])
+            cohorts = queries.cohorts(shown.published, step, shown.filters, MOST_COHORTS[step])
+            # As high as the map beside it, up to what a few lines can fill.
+            height = min(max(charts.map_height(cohorts["cohort_start"].nunique()), 300), 470)
             st.altair_chart(
                 charts.retention_curves(
                     lines,
                     {name: color for name, color in colors.items() if name in present},
                     step,
                     SAID[column].capitalize(),
-                ).properties(height=360),
+                ).properties(height=height),
                 alt=f"Share {SAID[column]} by {step} since the sign-up, one line per plan",
             )
 

@@ -41,7 +41,7 @@ def draw(shown: Shown) -> None:
             )
             st.caption(caption(peak_text(rows, measure), clocks, shown.scope(*BY)))
             st.altair_chart(
-                week_map(rows, measure, "local_hour", "local time"),
+                week_map(rows, measure, "local_hour", "local time").properties(height=charts.TALL),
                 alt=f"{measure.name} by weekday and local hour of the day",
             )
     with right, frame.section("Weekends against weekdays", help=meaning("local_watch_hours")) as section:
@@ -73,8 +73,8 @@ def peak_text(rows: pd.DataFrame, measure: Measure) -> str:
     """The fullest hour of the week, as a sentence. ``rows``: ``viewing_queries.hours_of_the_week``, at least one."""
     top = rows.loc[rows[measure.column].astype(float).idxmax()]
     part = float(top[measure.column]) / float(rows[measure.column].sum())
-    hour = int(top["local_hour"])
-    return f"**Fullest on {DAY_NAMES[int(top['weekday']) - 1]} from {hour:02d}:00 to {(hour + 1) % 24:02d}:00**, {part:.1%} of the week."
+    hour, day = int(top["local_hour"]), DAY_NAMES[int(top["weekday"]) - 1]
+    return f"**Fullest on {day} from {hour:02d}:00 to {(hour + 1) % 24:02d}:00**, with {part:.1%} of all."
 
 
 def by_kind_of_day(rows: pd.DataFrame, shown: Shown, measure: Measure) -> pd.DataFrame:

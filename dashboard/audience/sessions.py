@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pandas as pd
 import streamlit as st
 
@@ -31,8 +33,8 @@ def draw(shown: Shown) -> None:
         section.offer(rows, "session_lengths")
         if not rows["sessions"].sum():
             st.info(
-                "No event of this range, with what the filters ask for, names its session, so nobody knows where one ends and the "
-                "next begins."
+                "No event of this range, with what the filters ask for, names its session, so nobody knows where one ends and "
+                "the next begins."
             )
             return
         left, right = st.columns([3, 2], vertical_alignment="center")
@@ -48,7 +50,7 @@ def draw(shown: Shown) -> None:
 def named(rows: pd.DataFrame) -> pd.DataFrame:
     """Adds length, the name of each class: ``15 – 30``, ``180 +``. ``rows``: ``viewing_queries.session_lengths``."""
     bounds = (0, 5, 15, 30, 60, 120, 180)
-    ends = dict(zip(bounds, bounds[1:], strict=False))
+    ends = dict(pairwise(bounds))
     return rows.assign(
         length=[f"{low}–{ends[low]}" if low in ends else f"{low}+" for low in rows["length_from_minutes"]],
         share_before=rows["share_before"].astype(float),
@@ -59,22 +61,27 @@ def _draw_tiles(shown: Shown) -> None:
     now = queries.sessions(shown.published, shown.chosen, shown.filters)
     then = queries.sessions(shown.published, shown.chosen.previous(), shown.filters)
     for column, part in zip([*st.columns(2), *st.columns(2)], tiles(now, then), strict=True):
-        label, value, moved, name = part
-        tile(column, label, value, moved if shown.is_comparable else None, shown.compared_with, meaning(name))
+        label, value, moved, names = part
+        tile(column, label, value, moved if shown.is_comparable else None, None, meaning(*names))
 
 
-def tiles(now: Sessions, then: Sessions) -> list[tuple[str, str, str | None, str]]:
-    """Label, figure, change and metric of each tile."""
+def tiles(now: Sessions, then: Sessions) -> list[tuple[str, str, str | None, tuple[str, ...]]]:
+    """Label, figure, change and metrics of each tile."""
     minutes = ABSENT if now.avg_minutes is None else f"{now.avg_minutes:.1f} min"
     episodes = ABSENT if now.episodes_per_session is None else f"{now.episodes_per_session:.2f}"
     return [
-        ("Sessions", whole(now.sessions), change(now.sessions, then.sessions), "sessions"),
-        ("Mean length", minutes, change(now.avg_minutes, then.avg_minutes), "avg_session_minutes"),
+        ("Sessions", whole(now.sessions), change(now.sessions, then.sessions), ("sessions",)),
+        ("Mean length", minutes, change(now.avg_minutes, then.avg_minutes), ("avg_session_minutes",)),
         (
             "Episodes per session",
             episodes,
             change(now.episodes_per_session, then.episodes_per_session),
-            "episodes_per_session",
+            ("episodes_per_session",),
         ),
-        ("Binges", share(now.binge_share), points(now.binge_share, then.binge_share), "binge_share"),
+        (
+            "Binges",
+            share(now.binge_share),
+            points(now.binge_share, then.binge_share),
+            ("binge_share", "binge_sessions"),
+        ),
     ]

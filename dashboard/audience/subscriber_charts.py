@@ -11,6 +11,9 @@ from dashboard import theme
 from dashboard.charts import HEIGHT, LayeredChart, date_label
 from dashboard.formatting import share
 
+# With the legend below.
+COURSE_HEIGHT = HEIGHT + 60
+ROW = 26
 MOVEMENTS = {
     "sign_ups": "Sign-ups",
     "returns": "Returns",
@@ -25,7 +28,7 @@ _FIGURE_FITS = "bandwidth('x') >= 19"
 def movements(rows: pd.DataFrame, starts: list[str], step: str) -> LayeredChart:
     """Who came above zero and who left below, a bar for each of ``starts`` (ISO days).
 
-    ``rows``: start (ISO day) and the counts of ``MOVEMENTS``; one that is zero everywhere is left out but for sign-ups and cancellations.
+    ``rows``: start (ISO day) and the counts of ``MOVEMENTS``; returns and first seen are left out where there are none.
     """
     present = [name for name in MOVEMENTS if name in ("sign_ups", "cancellations") or rows[name].sum()]
     signed = rows.assign(cancellations=-rows["cancellations"])
@@ -64,7 +67,7 @@ def movements(rows: pd.DataFrame, starts: list[str], step: str) -> LayeredChart:
         )
     )
     zero = alt.Chart(pd.DataFrame({"amount": [0]})).mark_rule(color=theme.QUIET_TEXT).encode(y="amount:Q")
-    return alt.layer(bars, zero, targets).properties(height=HEIGHT)
+    return alt.layer(bars, zero, targets).properties(height=COURSE_HEIGHT)
 
 
 def cohort_map(rows: pd.DataFrame, column: str, step: str, meaning: str) -> LayeredChart:
@@ -133,7 +136,12 @@ def cohort_map(rows: pd.DataFrame, column: str, step: str, meaning: str) -> Laye
         fontSize=alt.ExprRef(f"{_FIGURE_FITS} ? 11 : 1"),
         opacity=alt.ExprRef(f"{_FIGURE_FITS} ? 1 : 0"),
     ).encode(text="percent:N")
-    return alt.layer(squares, figures).properties(height=max(26 * len(names) + 90, 200))
+    return alt.layer(squares, figures).properties(height=map_height(len(names)))
+
+
+def map_height(cohorts: int) -> int:
+    """Height (px) of a map of so many cohorts, with its axis and legend."""
+    return max(ROW * cohorts + 90, 220)
 
 
 def retention_curves(rows: pd.DataFrame, colors: dict[str, str], step: str, meaning: str) -> LayeredChart:
@@ -176,7 +184,11 @@ def retention_curves(rows: pd.DataFrame, colors: dict[str, str], step: str, mean
 def starts_axis(starts: list[str]) -> alt.X:
     """A band for each of ``starts`` (ISO days), labelled where there is room."""
     is_long = bool(starts) and starts[0][:4] != starts[-1][:4] and len(starts) > 60
+    days = pd.to_datetime(pd.Series(starts, dtype=object))
+    is_daily = len(starts) > 1 and (days.iloc[1] - days.iloc[0]).days == 1
+    mondays = [start for start, day in zip(starts, days, strict=True) if day.weekday() == 0]
     axis = alt.Axis(
+        values=mondays if is_daily and len(starts) > 10 else starts,
         labelExpr=date_label("%b %Y" if is_long else "%-d %b"),
         labelAngle=0,
         labelFlush=False,

@@ -20,7 +20,7 @@ BY = (Dimension.PLAN, Dimension.COUNTRY)
 
 @dataclass(frozen=True)
 class Movement:
-    """What happened to the subscribers of a period (counts): ``opening`` of its first day, ``subscribers`` at the end of its last.
+    """What happened to the subscribers of a period (counts): at its start (``opening``), during it, at its end (``subscribers``).
 
     All is None where the tables hold no day of the period. ``days``: how many they hold.
     """
@@ -99,8 +99,8 @@ def daily(published: Published, period: Period, filters: Filters) -> pd.DataFram
 
 
 def plans(published: Published, period: Period, filters: Filters) -> pd.DataFrame:
-    """What the period did to each plan, biggest first: plan, subscribers, share, share_at_start, sign_ups, returns, cancellations,
-    moved_in and moved_out (from and to other plans and countries), gross_churn.
+    """What the period did to each plan, biggest first: plan, subscribers, share, share_at_start, sign_ups, returns,
+    cancellations, moved_in and moved_out (from and to other plans and countries), gross_churn.
     """
     return frame(
         published,

@@ -13,6 +13,7 @@ from dashboard.audience.shown import MOST_FLOW_DAYS, Shown, caption, plan_name, 
 from dashboard.audience.subscriber_queries import BY, Movement
 from dashboard.comparison import tile
 from dashboard.definitions import meaning
+from dashboard.filters import Dimension
 from dashboard.formatting import ABSENT, change, count, period, points, share, whole
 from dashboard.tables import bar
 
@@ -39,7 +40,8 @@ def draw(shown: Shown) -> bool:
             return True
         days = queries.daily(shown.published, shown.chosen, shown.filters)
         draw_tiles(shown, now, days)
-        st.caption(caption(net_text(now), shown.scope(*BY), "Countries are those of the accounts."))
+        of_accounts = "Countries are those of the accounts." if Dimension.COUNTRY in shown.filters.chosen else ""
+        st.caption(caption(net_text(now), shown.scope(*BY), of_accounts))
         left, right = st.columns(2)
         with left:
             _draw_course(shown, days, plan_colors(plans))
@@ -87,7 +89,7 @@ def draw_tiles(shown: Shown, now: Movement, days: pd.DataFrame) -> None:
             label,
             whole(figure),
             change(figure, getattr(then, name)) if is_compared else None,
-            shown.compared_with,
+            None,
             meaning(name),
             more_is_better,
             sums[name],
@@ -105,7 +107,7 @@ def draw_tiles(shown: Shown, now: Movement, days: pd.DataFrame) -> None:
             label,
             share(getattr(now, name), TWO_DIGITS),
             points(getattr(now, name), getattr(then, name), TWO_DIGITS) if is_compared else None,
-            shown.compared_with,
+            None,
             f"{meaning(name)} Of the whole range, so a longer one has more; the line shows single days.",
             more_is_better=False,
             course=course,
@@ -120,7 +122,9 @@ def _draw_course(shown: Shown, days: pd.DataFrame, colors: dict[str, str]) -> No
         wide = days.pivot(index="event_date", columns="plan", values="subscribers").reset_index()
         parts = {plan: (plan_name(plan), color) for plan, color in colors.items() if plan in wide}
         st.altair_chart(
-            shared_charts.stacked_days(wide, "event_date", parts, "Plan", "Subscribers"),
+            shared_charts.stacked_days(wide, "event_date", parts, "Plan", "Subscribers").properties(
+                height=charts.COURSE_HEIGHT
+            ),
             alt=f"Subscribers by day and plan, {_span(shown)}",
         )
 

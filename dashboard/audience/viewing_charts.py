@@ -13,6 +13,8 @@ from dashboard.charts import HEIGHT, LayeredChart
 from dashboard.formatting import share
 from dashboard.history.measures import Measure
 
+# Room for a legend of two rows below.
+TALL = 330
 WEEKDAY, WEEKEND = "Monday – Friday", "Saturday and Sunday"
 
 
@@ -47,7 +49,7 @@ def day_profile(rows: pd.DataFrame, measure: Measure) -> LayeredChart:
     lines = base.mark_line(strokeWidth=2.5).encode(
         strokeDash=alt.condition(is_weekend, alt.value([5, 3]), alt.value([1, 0]))
     )
-    return alt.layer(lines, base.mark_circle(size=40, opacity=1)).properties(height=270)
+    return alt.layer(lines, base.mark_circle(size=40, opacity=1)).properties(height=TALL)
 
 
 def session_lengths(rows: pd.DataFrame) -> LayeredChart:
@@ -59,6 +61,7 @@ def session_lengths(rows: pd.DataFrame) -> LayeredChart:
         written=rows["share"].map(lambda value: share(value, 0)),
         shown_share=rows["share"].map(share),
         shown_before=rows["share_before"].map(share),
+        top=rows[["share", "share_before"]].max(axis=1),
     )
     most = float(frame[["share", "share_before"]].max().max()) if len(frame) else 0.0
     base = alt.Chart(frame).encode(
@@ -90,8 +93,8 @@ def session_lengths(rows: pd.DataFrame) -> LayeredChart:
         .mark_tick(color=theme.PREVIOUS_PERIOD, thickness=3, width=alt.RelativeBandSize(0.86))
         .encode(y="share_before:Q")
     )
-    words = base.mark_text(dy=-9, color=theme.QUIET_TEXT).encode(y=y, text="written:N")
-    return alt.layer(bars, before, words).properties(height=HEIGHT + 30)
+    words = base.mark_text(dy=-9, color=theme.QUIET_TEXT).encode(y="top:Q", text="written:N")
+    return alt.layer(bars, before, words).properties(height=TALL)
 
 
 def shares_over_time(
@@ -131,5 +134,5 @@ def shares_over_time(
                 alt.Tooltip("shown:N", title=measure.name),
             ],
         )
-        .properties(height=HEIGHT + 60)
+        .properties(height=HEIGHT + 130)
     )

@@ -14,12 +14,15 @@ from pathlib import Path
 
 import duckdb
 
-from netflix_platform_tests.dashboard import sample_alerts, sample_operations_sql, sample_sql
+from netflix_platform_tests.dashboard import sample_alerts, sample_audience_sql, sample_operations_sql, sample_sql
 from netflix_platform_tests.dashboard.sample_frames import inputs
 
 DAY = timedelta(days=1)
 # What versions lack that were published before there were alerts, late arrivals, steps and erasures.
 BEFORE_OPERATIONS = ("audit_alerts", "audit_late_arrivals", "audit_step_runs", "audit_erasures")
+
+
+BUSINESS_TABLES = (*sample_sql.BUSINESS_TABLES, *sample_audience_sql.TABLES)
 
 
 def yesterday() -> date:
@@ -74,9 +77,9 @@ def write_version(serving_dir: Path, sample: Sample, make_current: bool = True) 
     with duckdb.connect(str(file)) as connection:
         for name, rows in inputs(sample).items():
             connection.register(name, rows)
-        for table, sql in {**sample_sql.TABLES, **sample_operations_sql.TABLES}.items():
+        for table, sql in {**sample_sql.TABLES, **sample_audience_sql.TABLES, **sample_operations_sql.TABLES}.items():
             connection.execute(f"create table {table} as {sql}")
-        absent = sample.without_tables if sample.business else (*sample.without_tables, *sample_sql.BUSINESS_TABLES)
+        absent = sample.without_tables if sample.business else (*sample.without_tables, *BUSINESS_TABLES)
         for table in absent:
             connection.execute(f"drop table {table}")
         for table, columns in sample.without_columns.items():

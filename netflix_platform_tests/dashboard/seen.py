@@ -10,6 +10,7 @@ from streamlit.testing.v1.element_tree import Dataframe, Metric
 
 HEALTH = "app_pages/pipeline_health.py"
 HISTORY = "app_pages/history.py"
+AUDIENCE = "app_pages/audience.py"
 # What a window of 390 px leaves for a table.
 PHONE_WIDTH = 318
 
