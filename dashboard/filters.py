@@ -72,6 +72,9 @@ def choose_filters(
     with row or st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         for dimension in dimensions:
             options = _options(published, table, dimension.column)
+            if len(options) < 2:
+                # Nothing to choose from; the one value is all there is.
+                continue
             found = st.multiselect(
                 dimension.label,
                 options,

@@ -63,3 +63,5 @@ USER_COLORS = ("#3b82c4", "#c08a1e", "#a3459b", "#7d6f64", "#6a5acd", "#cc4b2c")
 SHADES = (f"{HOURS}4d", f"{HOURS}8c", f"{HOURS}bf", HOURS)
 NOTHING = "#8a919b26"
 UNKNOWN = f"{NO_DATA}80"
+# The part of a whole whose kind nobody knows; darker than ``SHADE``, which is what is left of the known.
+UNKNOWN_KIND = "#5f6771"

@@ -84,7 +84,13 @@ def draw(shown: Shown) -> None:
             parts = stacked(course, places, by)
             st.altair_chart(
                 charts.shares_over_time(
-                    parts, step_starts(shown.chosen, step), colors(places, by, set(parts["name"])), step, measure
+                    parts,
+                    step_starts(shown.chosen, step),
+                    colors(places, by, set(parts["name"])),
+                    step,
+                    measure,
+                    # As high as the bars beside it.
+                    height=min(max(62 * len(mix), 380), 540),
                 ),
                 alt=f"Share of {measure.name.lower()} by {by.noun}, by {step}",
             )
@@ -153,7 +159,7 @@ def colors(places: list[str], by: Breakdown, present: set[str]) -> dict[str, str
     # An age keeps its color, whichever others are there.
     order = list(by.names) if by.is_ordered else places
     named = {name_of(member, by): palette[order.index(member) % len(palette)] for member in places}
-    every = {**named, OTHERS: theme.SHADE, "Unknown": theme.NO_DATA}
+    every = {**named, OTHERS: theme.SHADE, "Unknown": theme.UNKNOWN_KIND}
     return {name: color for name, color in every.items() if name in present}
 
 

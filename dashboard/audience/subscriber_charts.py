@@ -102,6 +102,7 @@ def cohort_map(rows: pd.DataFrame, column: str, step: str, meaning: str) -> Laye
             axis=alt.Axis(
                 orient="top",
                 labelAngle=0,
+                labelFlush=False,
                 ticks=False,
                 domain=False,
                 grid=False,
@@ -114,7 +115,7 @@ def cohort_map(rows: pd.DataFrame, column: str, step: str, meaning: str) -> Laye
             title=None,
             sort=None,
             scale=alt.Scale(domain=names, paddingInner=0.08, paddingOuter=0),
-            axis=alt.Axis(ticks=False, domain=False, grid=False, labelOverlap=False, labelLimit=130),
+            axis=alt.Axis(ticks=False, domain=False, grid=False, labelOverlap=False, labelFlush=False, labelLimit=130),
         ),
         tooltip=[
             alt.Tooltip("began:N", title=f"Sign-up in the {step} from"),
@@ -141,7 +142,7 @@ def cohort_map(rows: pd.DataFrame, column: str, step: str, meaning: str) -> Laye
 
 def map_height(cohorts: int) -> int:
     """Height (px) of a map of so many cohorts, with its axis and legend."""
-    return max(ROW * cohorts + 90, 220)
+    return max(ROW * cohorts + 130, 220)
 
 
 def retention_curves(rows: pd.DataFrame, colors: dict[str, str], step: str, meaning: str) -> LayeredChart:

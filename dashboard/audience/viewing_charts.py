@@ -9,7 +9,7 @@ import pandas as pd
 
 from dashboard import theme
 from dashboard.audience.subscriber_charts import starts_axis
-from dashboard.charts import HEIGHT, LayeredChart
+from dashboard.charts import LayeredChart
 from dashboard.formatting import share
 from dashboard.history.measures import Measure
 
@@ -32,7 +32,7 @@ def day_profile(rows: pd.DataFrame, measure: Measure) -> LayeredChart:
                 values=[0, 6, 12, 18, 23], labelExpr="(datum.value < 10 ? '0' : '') + datum.value + ':00'", grid=False
             ),
         ),
-        y=alt.Y("amount:Q", title=None, axis=alt.Axis(format=",.0f", tickCount=4, domain=False, ticks=False)),
+        y=alt.Y("amount:Q", title=None, axis=alt.Axis(format=",.2~f", tickCount=4, domain=False, ticks=False)),
         color=alt.Color(
             "kind:N",
             title=None,
@@ -98,7 +98,7 @@ def session_lengths(rows: pd.DataFrame) -> LayeredChart:
 
 
 def shares_over_time(
-    rows: pd.DataFrame, starts: list[str], colors: dict[str, str], step: str, measure: Measure
+    rows: pd.DataFrame, starts: list[str], colors: dict[str, str], step: str, measure: Measure, height: int
 ) -> alt.Chart:
     """Bars of equal height, divided by kind. ``rows``: start (ISO day), name, place (order, first at the bottom), amount, share;
     ``colors``: by name, in that order.
@@ -134,5 +134,5 @@ def shares_over_time(
                 alt.Tooltip("shown:N", title=measure.name),
             ],
         )
-        .properties(height=HEIGHT + 130)
+        .properties(height=height)
     )
