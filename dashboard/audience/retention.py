@@ -13,6 +13,7 @@ from dashboard.audience.subscriber_queries import BY
 from dashboard.audience.subscribers import plan_colors
 from dashboard.definitions import meaning
 from dashboard.formatting import share
+from dashboard.published import OutdatedVersion
 
 STEPS = {"Weeks": "week", "Months": "month"}
 MEASURES = {"Subscribed": "subscribed", "Active": "active"}
@@ -81,7 +82,7 @@ def _draw_curves(shown: Shown, step: str, column: str) -> None:
         elif lines.empty:
             st.info(f"No plan has {FEWEST_MEMBERS} members in cohorts that are over. Choose more countries or plans.")
         else:
-            colors = {plan_name(plan): color for plan, color in plan_colors(queries.all_plans(shown.published)).items()}
+            colors = {plan_name(plan): color for plan, color in plan_colors(_plans(shown, rows)).items()}
             colors[charts.ALL] = theme.QUIET_TEXT
             present = set(lines["name"])
             cohorts = queries.cohorts(shown.published, step, shown.filters, MOST_COHORTS[step])
@@ -96,6 +97,14 @@ def _draw_curves(shown: Shown, step: str, column: str) -> None:
                 ).properties(height=height),
                 alt=f"Share {SAID[column]} by {step} since the sign-up, one line per plan",
             )
+
+
+def _plans(shown: Shown, rows: pd.DataFrame) -> list[str]:
+    """All plans, so that each has the color that it has among the subscribers; those of ``rows`` where nothing tells of them."""
+    try:
+        return queries.all_plans(shown.published)
+    except OutdatedVersion:
+        return sorted(rows["plan"].unique())
 
 
 def with_rates(rows: pd.DataFrame, column: str) -> pd.DataFrame:
