@@ -87,7 +87,7 @@ def _draw_curves(shown: Shown, step: str, column: str) -> None:
             present = set(lines["name"])
             cohorts = queries.cohorts(shown.published, step, shown.filters, MOST_COHORTS[step])
             # As high as the map beside it, up to what a few lines can fill.
-            height = min(max(charts.map_height(cohorts["cohort_start"].nunique()), 300), 470)
+            height = min(max(charts.map_height(cohorts["cohort_start"].nunique()), 300), 560)
             st.altair_chart(
                 charts.retention_curves(
                     lines,

@@ -126,7 +126,8 @@ def cohort_map(rows: pd.DataFrame, column: str, step: str, meaning: str) -> Laye
     squares = base.mark_rect(cornerRadius=2).encode(
         color=alt.Color(
             "rate:Q",
-            scale=alt.Scale(domain=[low, max(high, low + 0.001)], range=list(theme.FIGURE_SHADES)),
+            # Equal shares, all of 100 % mostly, are the strong end.
+            scale=alt.Scale(domain=[min(low, high - 0.02), high], range=list(theme.FIGURE_SHADES)),
             legend=alt.Legend(
                 orient="bottom", title=None, format=".0%", tickCount=2, gradientLength=160, gradientThickness=8
             ),

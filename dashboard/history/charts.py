@@ -124,7 +124,13 @@ def _heat_map(frame: pd.DataFrame, measure: Measure, x: alt.X, y: alt.Y, tooltip
                 "level:O",
                 title=None,
                 scale=alt.Scale(domain=list(colors), range=list(colors.values())),
-                legend=alt.Legend(orient="bottom", columns=3, symbolType="square", symbolStrokeWidth=0, labelLimit=200),
+                legend=alt.Legend(
+                    orient="bottom",
+                    columns=2 if measure.is_count else 3,
+                    symbolType="square",
+                    symbolStrokeWidth=0,
+                    labelLimit=200,
+                ),
             ),
             tooltip=[*tooltip, alt.Tooltip("shown:N", title=measure.name)],
         )
