@@ -52,7 +52,7 @@ ON_COLOR = "#ffffff"
 # What happens to subscribers; those who leave stand below the line besides.
 MOVEMENT_COLORS = {"sign_ups": "#3b82c4", "returns": "#c08a1e", "first_seen": "#7d6f64", "cancellations": "#cc4b2c"}
 # Ends of the scale of cells that bear a figure, least first: both dark enough for ``ON_COLOR`` on either ground.
-FIGURE_SHADES = ("#66758a", "#1c62ad")
+FIGURE_SHADES = ("#66758a", "#2166b0")
 WEEKDAYS = "#3b82c4"
 WEEKENDS = "#c08a1e"
 
