@@ -14,7 +14,7 @@ if PROJECT_ROOT not in sys.path:
 
 import streamlit as st  # noqa: E402
 
-from dashboard import frame  # noqa: E402
+from dashboard import frame, reader  # noqa: E402
 from netflix_platform.settings import load_settings  # noqa: E402
 
 st.set_page_config(page_title="Watch analytics", page_icon="📈", layout="wide")
@@ -27,6 +27,6 @@ page = st.navigation(
     ],
     position="top",
 )
-with frame.explained():
+with frame.explained(), reader.kept_open():
     frame.follow(load_settings())
     page.run()

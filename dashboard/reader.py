@@ -1,7 +1,7 @@
-"""Opens a published version, runs one query, closes it; the only module that imports DuckDB.
+"""Runs queries on a published version; the only module that imports DuckDB.
 
-Results are cached by the version's file name, the SQL and its parameters: a version never changes, so nothing expires.
-Connections are never kept, since DuckDB would go on serving a file that its path no longer holds.
+Results are cached by the version's file name, the SQL and its parameters: a version never changes, so nothing expires. A
+connection lives as long as one drawing of a page at most (``kept_open``), since DuckDB would go on serving a file that is gone.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import logging
 import re
 import time
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ import streamlit as st
 from dashboard.published import OutdatedVersion, Published, UnreadableVersion, VersionGone
 
 _log = logging.getLogger(__name__)
+# Of the page that is being drawn in this thread: its open connections by file, and what closes them.
+_kept: ContextVar[tuple[ExitStack, dict[str, duckdb.DuckDBPyConnection]] | None] = ContextVar("kept", default=None)
 
 
 def frame(published: Published, sql: str, **parameters: object) -> pd.DataFrame:
@@ -66,12 +69,29 @@ def _record(file: str, sql: str, parameters: dict[str, object]) -> dict[str, Any
 
 
 @contextmanager
+def kept_open() -> Iterator[None]:
+    """Within it a version is opened once, by the first query that is not cached: opening costs more than most queries do."""
+    with ExitStack() as stack:
+        before = _kept.set((stack, {}))
+        try:
+            yield
+        finally:
+            _kept.reset(before)
+
+
+@contextmanager
 def _opened(published: Published, sql: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection for one query; how long it took from opening to its last row goes to the log (debug)."""
+    """A connection for one query. How long that took goes to the log (debug), with the opening where there was one."""
     begun = time.perf_counter()
     try:
-        with duckdb.connect(published.file, read_only=True) as connection:
-            yield connection
+        with ExitStack() as alone:
+            stack, connections = _kept.get() or (alone, {})
+            file = str(published.file)
+            if file not in connections:
+                connections[file] = stack.enter_context(duckdb.connect(file, read_only=True))
+            elif not published.file.is_file():
+                raise VersionGone(published)
+            yield connections[file]
         _log.debug("%.1f ms: %s", (time.perf_counter() - begun) * 1000, " ".join(sql.split()))
     except (duckdb.CatalogException, duckdb.BinderException) as error:
         if not published.file.is_file():

@@ -2,7 +2,7 @@ import duckdb
 import pytest
 
 from dashboard.published import OutdatedVersion, Published, UnreadableVersion, VersionGone
-from dashboard.reader import frame, record
+from dashboard.reader import frame, kept_open, record
 
 
 @pytest.fixture
@@ -39,6 +39,19 @@ def test_no_connection_is_kept_and_none_can_write(version):
         connection.execute("insert into t values (3, null)")
     with pytest.raises(UnreadableVersion, match="read-only"):
         record(version, "insert into t values (4, null)")
+
+
+def test_a_drawing_opens_a_version_once_and_lets_it_go(version):
+    with kept_open():
+        frame(version, "select n from t")
+        # Open until the page is drawn: nobody else may write to it from this process ...
+        with pytest.raises(duckdb.ConnectionException):
+            duckdb.connect(str(version.file))
+        assert record(version, "select count(*) as rows from t") == {"rows": 3}
+        version.file.rename(version.file.with_suffix(".aside"))
+        with pytest.raises(VersionGone):  # ... and a file that is gone is not read on.
+            record(version, "select max(n) as last from t")
+    duckdb.connect(str(version.file.with_suffix(".aside"))).close()
 
 
 def test_a_missing_table_or_column_is_named(version):
