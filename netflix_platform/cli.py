@@ -43,10 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(settings: Settings, options: argparse.Namespace) -> int:
     try:
         return int(options.function(settings, options))
+    except SettingError:
+        raise
     except Exception as error:
         # Where nothing can be written, not even Dagster's records can: what fails then says little of the cause.
         problem = storage_problem(settings) or _records_problem(settings, error)
-        if problem is None or isinstance(error, SettingError):
+        if problem is None:
             raise
         print(f"error: {problem}", file=sys.stderr)
         return 1

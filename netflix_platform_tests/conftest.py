@@ -38,7 +38,7 @@ def with_days(settings: Settings):
 def platform(tmp_path_factory: pytest.TempPathFactory) -> TestPlatform:
     """Four days built by one ``make demo``; tests that change it leave it as they found it."""
     built = TestPlatform(tmp_path_factory.mktemp("platform") / "data", DAYS)
-    printed = built.run("demo")
+    printed = built.make("demo")
     assert "Top 10 of the week" in printed
     assert "Seconds per layer" in printed
     return built

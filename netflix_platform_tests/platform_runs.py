@@ -1,16 +1,16 @@
 """A platform in a temporary folder for tests that run the real thing: commands in processes of their own, figures by hash."""
 
 import hashlib
-import os
 import subprocess
-import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 
-from netflix_platform.settings import PROJECT_ROOT, Settings, load_settings
+from netflix_platform.settings import Settings, load_settings
+from netflix_platform_tests.commands import environ_of_no_platform, run_alone, run_forked, start
 from netflix_platform_tests.parsed_project import hand_over, keep
 
 DAYS = 4
@@ -59,9 +59,7 @@ class TestPlatform:
 
     @property
     def environ(self) -> dict[str, str]:
-        others = ("NETFLIX_", "DAGSTER_", "DBT_", "PYTHONDONTWRITEBYTECODE")
-        own = {name: value for name, value in os.environ.items() if not name.startswith(others)}
-        return own | {
+        return environ_of_no_platform() | {
             "NETFLIX_DATA_DIR": str(self.folder),
             "NETFLIX_START_DATE": str(self.day(0)),
             "NETFLIX_SOURCE": self.source,
@@ -69,7 +67,6 @@ class TestPlatform:
             "NETFLIX_MEMORY_LIMIT": "1GB",
             "NETFLIX_LANDING_QUIET_SECONDS": "1",
             "NETFLIX_ALERT_URLS": "",  # a test's failed days are nobody's alert, whatever .env says
-            "PYTHONPATH": str(PROJECT_ROOT),
         }
 
     def day(self, number: int) -> date:
@@ -81,23 +78,26 @@ class TestPlatform:
         return load_settings(self.environ)
 
     def run(self, *arguments: str, expect: int = 0) -> str:
-        """Run a command as ``make`` does; returns what it printed, and fails the test on another exit code than expected."""
-        process = self.start(*arguments)
-        printed, _ = process.communicate(timeout=600)
-        assert process.returncode == expect, f"exit code {process.returncode}\n{printed}"
-        keep(self.folder)
-        return printed
+        """Run a command in a forked process; returns what it printed, and fails the test on another exit code than expected."""
+        return self._run(run_forked, arguments, expect)
+
+    def make(self, *arguments: str, expect: int = 0) -> str:
+        """``run`` in an interpreter of its own, as ``make`` does: once for each kind of command, since it costs a third more."""
+        return self._run(run_alone, arguments, expect)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a command as ``make`` does, and leave it at work."""
         hand_over(self.folder)
-        return subprocess.Popen(
-            [sys.executable, "-m", "netflix_platform.cli", *arguments],
-            cwd=PROJECT_ROOT,
-            env=self.environ | {"COLUMNS": "200"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        return start(arguments, self.environ)
+
+    def _run(
+        self, run: Callable[[Sequence[str], Mapping[str, str]], tuple[int, str]], arguments: Sequence[str], expect: int
+    ) -> str:
+        hand_over(self.folder)
+        code, printed = run(arguments, self.environ)
+        assert code == expect, f"exit code {code}\n{printed}"
+        keep(self.folder)
+        return printed
 
     def warehouse(self, query: str) -> list[tuple]:
         with duckdb.connect(str(self.settings.warehouse_file), read_only=True) as connection:

@@ -1,4 +1,7 @@
-"""The whole platform, run as a user runs it: commands in processes of their own on a small world, compared by their figures."""
+"""The whole platform, run as a user runs it: commands in processes of their own on a small world, compared by their figures.
+
+Each kind of command is started here once as ``make`` starts it (``platform.make``).
+"""
 
 import json
 import shutil
@@ -7,7 +10,7 @@ from datetime import timedelta
 import duckdb
 import pytest
 
-from netflix_platform.lake.layout import raw_manifest
+from netflix_platform.lake.layout import lake_file, raw_manifest
 from netflix_platform.lake.ledger import read_ledger
 from netflix_platform.second_opinion import day_differences, week_differences
 from netflix_platform.serving.publish import current_file
@@ -105,14 +108,14 @@ def test_a_second_demo_finds_nothing_to_do(platform):
 def test_days_in_any_order_and_any_grouping_give_the_same_rows(platform, tmp_path):
     other = TestPlatform(tmp_path / "data", DAYS)
     other.run("day", str(other.day(2)))
-    other.run("backfill", str(other.day(3)), str(other.day(3)))
+    other.make("backfill", str(other.day(3)), str(other.day(3)))
     other.run("backfill", str(other.day(0)), str(other.day(1)))
     assert other.fingerprints() == platform.fingerprints()
 
 
 def test_running_a_day_again_changes_no_figure(platform):
     before = platform.fingerprints()
-    platform.run("day", str(platform.day(1)))
+    platform.make("day", str(platform.day(1)))
     assert platform.fingerprints() == before
     # What a run checked last is told by the next one.
     told = "select passed, description from audit_check_results where check_name = 'second_opinion'"
@@ -121,9 +124,46 @@ def test_running_a_day_again_changes_no_figure(platform):
     assert verdicts and all(passed and f"equal to the row: {newest}" in said for passed, said in verdicts)
 
 
+def test_a_day_that_fails_its_audit_is_held_back_until_it_is_waived_or_mended(platform):
+    """Write, audit, publish: what failed is not published, in this run or a later one, and the failure is."""
+    bad = platform.day(1)
+    figures = "select event_date, plays from mart_daily_kpis order by all"
+    published = platform.published(figures)
+    damaged = lake_file(platform.settings, "events", bad, bad)
+    whole = damaged.read_bytes()
+    with duckdb.connect() as connection:
+        connection.execute("create table rows as from read_parquet(?)", [str(damaged)])
+        connection.execute("copy (from rows limit 10) to ? (format parquet)", [str(damaged)])
+
+    printed = platform.make("rebuild", str(bad), str(bad), expect=1)
+    assert f"{bad}: 10 rows were read from the lake file" in printed
+    assert platform.published(figures) == published
+    assert platform.published("select refused_days from serving_info") == [(str(bad),)]
+    health = f"select state, ledgers_balanced from mart_pipeline_health where event_date = '{bad}'"
+    assert platform.published(health)[0][0] == "failed"
+    failed = "select check_name from audit_check_results where not passed and severity = 'ERROR'"
+    assert ("warehouse_ledger",) in platform.published(failed)
+    assert ("FAILURE",) in platform.published("select distinct status from audit_pipeline_runs")
+
+    # A good run of another day must not let the failed one slip out.
+    printed = platform.run("rebuild", str(platform.day(2)), str(platform.day(2)), expect=1)
+    assert f"{bad} (failed" in printed
+    assert platform.published(figures) == published
+
+    assert "not failed" in platform.run("waive", str(platform.day(2)), "why not", expect=1)
+    platform.make("waive", str(bad), "the other half was an accident")
+    waived = platform.published(f"select is_waived from mart_pipeline_health where event_date = '{bad}'")
+    assert waived == [(True,)]
+    assert platform.published("select refused_days from serving_info") == [("",)]
+
+    damaged.write_bytes(whole)
+    platform.run("day", str(bad))
+    assert platform.published(figures) == published
+
+
 def test_rollback_points_readers_at_the_version_before(platform):
     now = platform.published("select version from serving_info")
-    platform.run("rollback")
+    platform.make("rollback")
     assert platform.published("select version from serving_info") < now
 
 
@@ -136,4 +176,4 @@ def test_rollback_points_readers_at_the_version_before(platform):
     ],
 )
 def test_a_wrong_day_is_refused_with_what_is_right(platform, arguments, told):
-    assert told in platform.run(*arguments, expect=2)
+    assert told in platform.make(*arguments, expect=2)

@@ -1,9 +1,7 @@
 """``make import`` on files: what comes in, comes again and is refused; every figure held against a plain recount of the file."""
 
-import os
-import subprocess
-import sys
 from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,7 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from netflix_platform.settings import PROJECT_ROOT, Settings, load_settings
+from netflix_platform.settings import Settings, load_settings
+from netflix_platform_tests.commands import environ_of_no_platform, run_alone, run_forked
 from netflix_platform_tests.parsed_project import hand_over, keep
 from netflix_platform_tests.platform_runs import yesterday
 from netflix_platform_tests.sources.netflix_exports import save_as_spreadsheet, write_export
@@ -26,14 +25,10 @@ class Folder:
 
     @property
     def environ(self) -> dict[str, str]:
-        others = ("NETFLIX_", "DAGSTER_", "DBT_", "PYTHONDONTWRITEBYTECODE")
-        own = {name: value for name, value in os.environ.items() if not name.startswith(others)}
-        return own | {
+        return environ_of_no_platform() | {
             "NETFLIX_DATA_DIR": str(self.path),
             "NETFLIX_MEMORY_LIMIT": "1GB",
             "NETFLIX_ALERT_URLS": "",
-            "PYTHONPATH": str(PROJECT_ROOT),
-            "COLUMNS": "200",
         }
 
     @property
@@ -41,18 +36,21 @@ class Folder:
         return load_settings(self.environ)
 
     def run(self, *arguments: object, expect: int = 0) -> str:
+        return self._run(run_forked, arguments, expect)
+
+    def make(self, *arguments: object) -> str:
+        """``run`` as ``make`` does it; see ``commands``."""
+        return self._run(run_alone, arguments, 0)
+
+    def _run(
+        self,
+        run: Callable[[Sequence[str], Mapping[str, str]], tuple[int, str]],
+        arguments: Sequence[object],
+        expect: int,
+    ) -> str:
         hand_over(self.path)
-        process = subprocess.run(
-            [sys.executable, "-m", "netflix_platform.cli", *map(str, arguments)],
-            cwd=PROJECT_ROOT,
-            env=self.environ,
-            capture_output=True,
-            text=True,
-            timeout=600,
-            check=False,
-        )
-        printed = process.stdout + process.stderr
-        assert process.returncode == expect, printed
+        code, printed = run([str(argument) for argument in arguments], self.environ)
+        assert code == expect, printed
         keep(self.path)
         return printed
 
@@ -118,7 +116,7 @@ def test_a_newer_export_adds_only_what_is_new(folder, exports):
 
 def test_the_same_again_in_whatever_form_changes_nothing(folder, exports, tmp_path):
     before = (folder.settings.serving_dir / "CURRENT").read_text()
-    assert "nothing to do" in folder.run("import", exports[1])
+    assert "nothing to do" in folder.make("import", exports[1])
     assert "nothing to do" in folder.run("import", save_as_spreadsheet(exports[1], tmp_path / "saved.csv"))
     assert (folder.settings.serving_dir / "CURRENT").read_text() == before
 

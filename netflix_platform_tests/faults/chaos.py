@@ -17,9 +17,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from netflix_platform_tests.commands import preload
 from netflix_platform_tests.faults import victim
 from netflix_platform_tests.faults.content import content, differences
-from netflix_platform_tests.faults.nursery import KILLED, HungError, Outcome, in_a_fork, preload, run_command
+from netflix_platform_tests.faults.nursery import KILLED, HungError, Outcome, in_a_fork, run_command
 from netflix_platform_tests.platform_runs import TestPlatform
 
 SCALE = "events_per_day=400,users=120,titles=40"

@@ -35,14 +35,6 @@ class HungError(RuntimeError):
     """A command that did not end in time; the message holds what it printed last."""
 
 
-def preload() -> None:
-    """Import what commands import, before the first fork."""
-    import netflix_platform.cli
-    import netflix_platform.definitions
-    import netflix_platform.defs.launch
-    import netflix_platform.summary  # noqa: F401
-
-
 def run_command(
     platform: TestPlatform,
     arguments: Sequence[str],
