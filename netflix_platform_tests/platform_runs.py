@@ -82,7 +82,7 @@ class TestPlatform:
         return self._run(run_forked, arguments, expect)
 
     def make(self, *arguments: str, expect: int = 0) -> str:
-        """``run`` in an interpreter of its own, as ``make`` does: once for each kind of command, since it costs a third more."""
+        """``run`` in an interpreter of its own, as ``make`` does; dearer, so once for each kind of command."""
         return self._run(run_alone, arguments, expect)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
