@@ -22,6 +22,7 @@ page = st.navigation(
     [
         st.Page("app_pages/overview.py", title="Overview", icon=":material/monitoring:", default=True),
         st.Page("app_pages/audience.py", title="Audience", icon=":material/groups:"),
+        st.Page("app_pages/playback_quality.py", title="Playback quality", icon=":material/speed:"),
         st.Page("app_pages/history.py", title="History", icon=":material/calendar_month:"),
         st.Page("app_pages/pipeline_health.py", title="Pipeline health", icon=":material/health_metrics:"),
     ],

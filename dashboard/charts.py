@@ -6,13 +6,14 @@ data keeps its place. All charts accept a single row, columns that are all null,
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from dashboard import theme
-from dashboard.formatting import mean
+from dashboard.formatting import ABSENT, mean
 
 # What alt.layer returns, by its own annotation.
 LayeredChart = alt.LayerChart | alt.FacetChart
@@ -33,12 +34,23 @@ def daily_bars(rows: pd.DataFrame, column: str, name: str, color: str) -> Layere
     return _day_layers(frame, bars, column, name)
 
 
-def daily_line(rows: pd.DataFrame, column: str, name: str, color: str) -> LayeredChart:
-    """A line with a point per day, broken where there is no data; otherwise as ``daily_bars``."""
+def daily_line(
+    rows: pd.DataFrame,
+    column: str,
+    name: str,
+    color: str,
+    write: Callable[[float | None], str] = mean,
+    axis_format: str | None = None,
+) -> LayeredChart:
+    """A line with a point per day, broken where there is no data; otherwise as ``daily_bars``.
+
+    What is no count says how its figures are written and the axis's format (d3).
+    """
     frame = with_days(rows)
     point = alt.OverlayMarkDef(color=color, size=30 if len(frame) <= 60 else 8)
     width = 2.5 if len(frame) <= MOST_BARS else 1.2
-    return _day_layers(frame, alt.Chart(frame).mark_line(color=color, strokeWidth=width, point=point), column, name)
+    line = alt.Chart(frame).mark_line(color=color, strokeWidth=width, point=point)
+    return _day_layers(frame, line, column, name, write, axis_format)
 
 
 def stacked_days(
@@ -158,8 +170,9 @@ def _day_axis(frame: pd.DataFrame) -> alt.X:
     return alt.X("date:O", title=None, scale=alt.Scale(paddingInner=0, paddingOuter=0), axis=axis)
 
 
-def _amount_axis(column: str) -> alt.Y:
-    axis = alt.Axis(format=",.0f", tickMinStep=1, tickCount=5, domain=False, ticks=False)
+def _amount_axis(column: str, axis_format: str | None = None) -> alt.Y:
+    counted = {"format": ",.0f", "tickMinStep": 1, "tickCount": 5}
+    axis = alt.Axis(**({"format": axis_format, "tickCount": 3} if axis_format else counted), domain=False, ticks=False)
     return alt.Y(f"{column}:Q", title=None, axis=axis, scale=alt.Scale(zero=True))
 
 
@@ -168,12 +181,20 @@ def date_label(pattern: str) -> str:
     return f"utcFormat(utcParse(datum.value, '%Y-%m-%d'), '{pattern}')"
 
 
-def _day_layers(frame: pd.DataFrame, marks: alt.Chart, column: str, name: str) -> LayeredChart:
+def _day_layers(
+    frame: pd.DataFrame,
+    marks: alt.Chart,
+    column: str,
+    name: str,
+    write: Callable[[float | None], str] = mean,
+    axis_format: str | None = None,
+) -> LayeredChart:
     frame = frame.assign(
         shown_now=[
-            _shown(value) if known else "no data" for value, known in zip(frame[column], frame["has_data"], strict=True)
+            _shown(value, write) if known else "no data"
+            for value, known in zip(frame[column], frame["has_data"], strict=True)
         ],
-        shown_before=frame[f"{column}_before"].map(_shown),
+        shown_before=[_shown(value, write) for value in frame[f"{column}_before"]],
     )
     x = _day_axis(frame)
     is_shaded = (frame["day"].dt.weekday >= 5) & (len(frame) <= MOST_BARS)
@@ -209,11 +230,12 @@ def _day_layers(frame: pd.DataFrame, marks: alt.Chart, column: str, name: str) -
         )
         .add_params(hovered)
     )
-    return alt.layer(*below, marks.encode(x=x, y=_amount_axis(column)), *before, targets).properties(height=HEIGHT)
+    layers = [*below, marks.encode(x=x, y=_amount_axis(column, axis_format)), *before, targets]
+    return alt.layer(*layers).properties(height=HEIGHT)
 
 
 _PLACE_BEFORE = "Previous period"
 
 
-def _shown(value: float) -> str:
-    return "—" if pd.isna(value) else mean(value)
+def _shown(value: float, write: Callable[[float | None], str]) -> str:
+    return ABSENT if pd.isna(value) else write(value)

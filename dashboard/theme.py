@@ -55,6 +55,10 @@ MOVEMENT_COLORS = {"sign_ups": "#3b82c4", "returns": "#c08a1e", "first_seen": "#
 FIGURE_SHADES = ("#66758a", "#2166b0")
 WEEKDAYS = "#3b82c4"
 WEEKENDS = "#c08a1e"
+# Playback quality: the figure, what is usual, and an hour or a member that is far from it (a word or a sign says so too).
+QUALITY = "#3b82c4"
+USUAL = "#8a919b"
+TROUBLE = "#cc4b2c"
 
 # Users of a household, biggest first. In this order those next to each other in a stack are furthest apart with every common form
 # of color blindness.
