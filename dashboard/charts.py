@@ -171,7 +171,7 @@ def _day_axis(frame: pd.DataFrame) -> alt.X:
 
 
 def _amount_axis(column: str, axis_format: str | None = None) -> alt.Y:
-    counted = {"format": ",.0f", "tickMinStep": 1, "tickCount": 5}
+    counted: dict[str, Any] = {"format": ",.0f", "tickMinStep": 1, "tickCount": 5}
     axis = alt.Axis(**({"format": axis_format, "tickCount": 3} if axis_format else counted), domain=False, ticks=False)
     return alt.Y(f"{column}:Q", title=None, axis=axis, scale=alt.Scale(zero=True))
 

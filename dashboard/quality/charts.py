@@ -26,13 +26,13 @@ def course(days: pd.DataFrame, measure: Measure) -> LayeredChart:
 
     ``days``: ``queries.daily``.
     """
-    scaled = {f"shown{side}": days[f"{measure.column}{side}"].astype(float) for side in ("", "_before")}
+    scaled = {f"amount{side}": days[f"{measure.column}{side}"].astype(float) for side in ("", "_before")}
     rows = days.assign(**{name: values / measure.per_axis_unit for name, values in scaled.items()})
 
     def write(value: float | None) -> str:
         return measure.write(None if value is None else value * measure.per_axis_unit)
 
-    return _panel(shared.daily_line(rows, "shown", measure.name, theme.QUALITY, write, measure.axis_format), measure)
+    return _panel(shared.daily_line(rows, "amount", measure.name, theme.QUALITY, write, measure.axis_format), measure)
 
 
 def hours(rows: pd.DataFrame, measure: Measure) -> LayeredChart:
@@ -158,7 +158,7 @@ def startup_times(rows: pd.DataFrame, most: float, with_axis: bool) -> LayeredCh
 def members(rows: pd.DataFrame, measure: Measure) -> LayeredChart:
     """A bar per member of a breakdown in the order of ``rows``, its figure at the end, and a tick where it was before.
 
-    ``rows``: name, the measure's column and ``<column>_before``, is_worse.
+    ``rows``: name, the measure's column and ``<column>_before``, is_worse, is_thin (too few playbacks to say much).
     """
     column = measure.column
     frame = pd.DataFrame(
@@ -167,11 +167,15 @@ def members(rows: pd.DataFrame, measure: Measure) -> LayeredChart:
             "now": rows[column].astype(float) / measure.per_axis_unit,
             "before": rows[f"{column}_before"].astype(float) / measure.per_axis_unit,
             "written": [
-                measure.write(None if pd.isna(value) else value) + (" ▲ worse" if is_worse else "")
-                for value, is_worse in zip(rows[column], rows["is_worse"], strict=True)
+                measure.write(None if pd.isna(value) else value)
+                + (" ▲ worse" if is_worse else " · few" if is_thin else "")
+                for value, is_worse, is_thin in zip(rows[column], rows["is_worse"], rows["is_thin"], strict=True)
             ],
             "shown_before": [measure.write(None if pd.isna(value) else value) for value in rows[f"{column}_before"]],
-            "state": ["worse" if is_worse else "as the others" for is_worse in rows["is_worse"]],
+            "state": [
+                "worse" if is_worse else "few" if is_thin else "as usual"
+                for is_worse, is_thin in zip(rows["is_worse"], rows["is_thin"], strict=True)
+            ],
         }
     )
     longest = frame[["now", "before"]].max().max()
@@ -187,7 +191,7 @@ def members(rows: pd.DataFrame, measure: Measure) -> LayeredChart:
         x=alt.X("now:Q", axis=None, scale=alt.Scale(domain=[0, float(longest) * 1.5 if longest > 0 else 1.0])),
         tooltip=tooltip,
     )
-    colors = alt.Scale(domain=["as the others", "worse"], range=[theme.QUALITY, theme.TROUBLE])
+    colors = alt.Scale(domain=["as usual", "worse", "few"], range=[theme.QUALITY, theme.TROUBLE, theme.SHADE])
     bars = base.mark_bar(cornerRadiusEnd=2, height=alt.RelativeBandSize(0.6)).encode(
         color=alt.Color("state:N", scale=colors, legend=None)
     )

@@ -41,7 +41,7 @@ def of(scope: Scope, dimension: Dimension) -> pd.DataFrame:
     """
     rows = queries.pick(scope.figures, dimension.column)
     if not scope.is_comparable:
-        rows.loc[:, [name for name in rows if name.endswith("_before")]] = np.nan
+        rows[rows.columns[rows.columns.str.endswith("_before")]] = np.nan
     rows = rows.assign(
         name=rows["key"].map(scope.country) if dimension is Dimension.COUNTRY else rows["key"],
         is_thin=rows["playbacks"] < LEAST_PLAYBACKS,
@@ -54,8 +54,8 @@ def of(scope: Scope, dimension: Dimension) -> pd.DataFrame:
 def ordered(rows: pd.DataFrame, dimension: Dimension, measure: Measure) -> pd.DataFrame:
     """Versions by their number, newest first, with what is no version last; anything else worst first, with thin ones last."""
     if dimension is Dimension.APP_VERSION:
-        order = sorted(rows.index, key=lambda place: version_rank(rows.at[place, "key"]), reverse=True)
-        return rows.loc[order]
+        ranks = rows["key"].map(version_rank)
+        return rows.loc[ranks.sort_values(ascending=False, kind="stable").index]
     return rows.sort_values(
         ["is_thin", measure.column, "key"], ascending=[True, measure.more_is_better, True], na_position="last"
     )

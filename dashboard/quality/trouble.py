@@ -38,7 +38,8 @@ def draw(scope: Scope, incidents: pd.DataFrame) -> None:
                 )
             st.info(text, icon=":material/check_circle:")
             return
-        worst = found.loc[(found["extra_failed"] + found["rebuffer_ratio"].fillna(0)).idxmax()]
+        # Where none failed more than usual the rebuffering decides.
+        worst = found.sort_values(["extra_failed", "rebuffer_ratio"], ascending=False).iloc[0]
         words = verdict.what(worst)
         st.markdown(
             f"**Worst: {scope.country(worst['country'])}, {verdict.hours_text(worst['began_at'], worst['ended_at'])}.** "
