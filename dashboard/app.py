@@ -13,10 +13,13 @@ if PROJECT_ROOT not in sys.path:
     sys.path.insert(0, PROJECT_ROOT)
 
 import streamlit as st  # noqa: E402
+from altair.utils.schemapi import disable_debug_mode  # noqa: E402
 
 from dashboard import frame, reader  # noqa: E402
 from netflix_platform.settings import load_settings  # noqa: E402
 
+# Charts are checked once, when they are drawn, and not at each of their parts too: a page has twenty.
+disable_debug_mode()
 st.set_page_config(page_title="Watch analytics", page_icon="📈", layout="wide")
 page = st.navigation(
     [

@@ -216,8 +216,9 @@ def _day_layers(
         before = []
     hovered = alt.selection_point(on="pointerover", fields=["date"], empty=False, clear="pointerout")
     # An unseen column over the whole height, so that the pointer need not hit the bar or the line.
+    # A name of its own saves Altair from making one of all its rows.
     targets = (
-        alt.Chart(frame)
+        alt.Chart(frame, name="targets")
         .mark_rect(color=theme.SHADE)
         .encode(
             x=x,

@@ -78,7 +78,8 @@ def hours(rows: pd.DataFrame, measure: Measure) -> LayeredChart:
     )
     hovered = alt.selection_point(on="pointerover", fields=["hour"], empty=False, clear="pointerout")
     targets = (
-        base.mark_rect(color=theme.SHADE)
+        base.properties(name="targets")
+        .mark_rect(color=theme.SHADE)
         .encode(
             opacity=alt.condition(hovered, alt.value(0.25), alt.value(0.0)),
             tooltip=[

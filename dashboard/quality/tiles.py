@@ -7,11 +7,11 @@ from math import log2
 import pandas as pd
 import streamlit as st
 
-from dashboard import frame
 from dashboard.formatting import count
 from dashboard.quality import queries
 from dashboard.quality.measures import MEASURES, STARTUP_P50, STARTUP_P95, Measure
 from dashboard.quality.scope import Scope
+from dashboard.tiles import tile
 
 # The startup time is read off bins, eight to a doubling: one bin more or less can be no change at all.
 _ONE_BIN = 1 / 8 + 1e-9
@@ -31,19 +31,21 @@ def draw(scope: Scope) -> None:
             is_still = within_a_bin or not now or not before or abs(now / before - 1) < _SMALL
             if delta and within_a_bin and delta != "0.0%":
                 delta = f"{delta.split()[0]} (1 step)"
-            column.metric(
-                measure.name,
-                measure.write(now),
-                delta,
-                delta_color="off" if delta is None or is_still else "normal" if measure.more_is_better else "inverse",
-                delta_arrow="off" if delta == "0.0%" else "auto",
-                delta_description=f"vs. previous {count(scope.chosen.days, 'day')}" if delta else None,
-                help=_help(measure),
-                chart_data=None if now is None else frame.sparkline(days[measure.column]),
-                chart_type="line",
-                border=True,
-                height="stretch",
-            )
+            with column:
+                tile(
+                    measure.name,
+                    measure.write(now),
+                    delta,
+                    None if now is None else days[measure.column],
+                    delta_color="off"
+                    if delta is None or is_still
+                    else "normal"
+                    if measure.more_is_better
+                    else "inverse",
+                    delta_arrow="off" if delta == "0.0%" else "auto",
+                    delta_description=f"vs. previous {count(scope.chosen.days, 'day')}" if delta else None,
+                    help=_help(measure),
+                )
 
 
 def _help(measure: Measure) -> str:

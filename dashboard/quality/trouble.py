@@ -20,7 +20,7 @@ def in_range(scope: Scope, incidents: pd.DataFrame) -> pd.DataFrame:
     return incidents[incidents["ended_at"] > pd.Timestamp(scope.chosen.first)].reset_index(drop=True)
 
 
-def draw(scope: Scope, incidents: pd.DataFrame) -> None:
+def draw(scope: Scope, incidents: pd.DataFrame, is_judged: bool) -> None:
     """The worst in words, all in a table; a chosen row is shown by the hour below."""
     with frame.section(
         "Trouble found",
@@ -28,6 +28,12 @@ def draw(scope: Scope, incidents: pd.DataFrame) -> None:
         caption=f"Stretches of hours far from what is usual in their country, newest first (UTC).{scope.hourly_note}",
     ) as section:
         found = in_range(scope, incidents)
+        if not is_judged:
+            st.info(
+                f"Hours are not judged yet: what is usual is known after {trouble_queries.LEAST_DAYS} days of a country.",
+                icon=":material/hourglass_empty:",
+            )
+            return
         if found.empty:
             text = "No hour of the range was far from usual."
             if len(incidents):

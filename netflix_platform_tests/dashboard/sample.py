@@ -14,7 +14,13 @@ from pathlib import Path
 
 import duckdb
 
-from netflix_platform_tests.dashboard import sample_alerts, sample_audience_sql, sample_operations_sql, sample_sql
+from netflix_platform_tests.dashboard import (
+    sample_alerts,
+    sample_audience_sql,
+    sample_operations_sql,
+    sample_playback_quality_sql,
+    sample_sql,
+)
 from netflix_platform_tests.dashboard.sample_frames import inputs
 
 DAY = timedelta(days=1)
@@ -22,7 +28,9 @@ DAY = timedelta(days=1)
 BEFORE_OPERATIONS = ("audit_alerts", "audit_late_arrivals", "audit_step_runs", "audit_erasures")
 
 
-BUSINESS_TABLES = (*sample_sql.BUSINESS_TABLES, *sample_audience_sql.TABLES)
+# Tables of business figures and all others, by the page that brought them; each may select from those before it.
+BUSINESS = (sample_sql.BUSINESS_TABLES, sample_audience_sql.TABLES, sample_playback_quality_sql.TABLES)
+OTHERS = (sample_sql.TABLES, sample_operations_sql.TABLES)
 
 
 def yesterday() -> date:
@@ -77,9 +85,9 @@ def write_version(serving_dir: Path, sample: Sample, make_current: bool = True) 
     with duckdb.connect(str(file)) as connection:
         for name, rows in inputs(sample).items():
             connection.register(name, rows)
-        for table, sql in {**sample_sql.TABLES, **sample_audience_sql.TABLES, **sample_operations_sql.TABLES}.items():
+        for table, sql in (one for part in (*BUSINESS, *OTHERS) for one in part.items()):
             connection.execute(f"create table {table} as {sql}")
-        absent = sample.without_tables if sample.business else (*sample.without_tables, *BUSINESS_TABLES)
+        absent = (*sample.without_tables, *(() if sample.business else (name for part in BUSINESS for name in part)))
         for table in absent:
             connection.execute(f"drop table {table}")
         for table, columns in sample.without_columns.items():

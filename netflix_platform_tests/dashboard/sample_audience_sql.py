@@ -12,14 +12,6 @@ _SEGMENTS = """
 """
 
 TABLES = {
-    "dim_country": """
-        select country::varchar as country, country_name::varchar as country_name, time_zone::varchar as time_zone
-        from (
-            values
-                ('BR', 'Brazil', 'America/Sao_Paulo'), ('DE', 'Germany', 'Europe/Berlin'), ('JP', 'Japan', 'Asia/Tokyo'),
-                ('unknown', 'Unknown country', 'UTC')
-        ) as countries(country, country_name, time_zone)
-    """,
     # The plays of a day fall into ten parts, those that begin at night on the next local day.
     "mart_audience_local": """
         with parts(local_hour, next_day, device_type, country, part) as (

@@ -1,19 +1,11 @@
 """SQL of every table in a sample serving file: the published models' columns and types, computed from invented inputs.
 
-Selects from the frames ``days``, ``titles`` and ``said`` of ``sample``, and from the tables above it in ``TABLES``.
+Selects from the frames ``days``, ``titles`` and ``said`` of ``sample``, and from the tables above it.
 """
 
 from __future__ import annotations
 
-BUSINESS_TABLES = (
-    "mart_audience_hourly",
-    "mart_daily_kpis",
-    "mart_profile_monthly",
-    "mart_title_daily",
-    "mart_top_titles",
-)
-
-TABLES = {
+BUSINESS_TABLES = {
     "mart_title_daily": """
         select
             days.event_date::date as event_date, title_id::varchar as title_id, title_name::varchar as title_name,
@@ -45,6 +37,14 @@ TABLES = {
         where has_marts
     """,
     # Evenings more than mornings, and as many plays as the day has.
+    "dim_country": """
+        select country::varchar as country, country_name::varchar as country_name, time_zone::varchar as time_zone
+        from (
+            values
+                ('BR', 'Brazil', 'America/Sao_Paulo'), ('DE', 'Germany', 'Europe/Berlin'), ('JP', 'Japan', 'Asia/Tokyo'),
+                ('unknown', 'Unknown country', 'UTC')
+        ) as countries(country, country_name, time_zone)
+    """,
     "mart_audience_hourly": """
         with parts(hour_utc, device_type, part, parts) as (
             values (6, 'phone', 0, 5), (18, 'tv', 1, 5), (19, 'tv', 2, 5), (20, 'tv', 3, 5), (20, 'pc', 4, 5)
@@ -100,6 +100,15 @@ TABLES = {
         from ranked join weeks using (week_start)
         where rank <= 10
     """,
+}
+BUSINESS_TABLES["mart_title_daily"] = (
+    f"select * rename (title_plays as plays) from ({BUSINESS_TABLES['mart_title_daily']})"
+)
+BUSINESS_TABLES["mart_audience_hourly"] = (
+    f"select * rename (hour_plays as plays) from ({BUSINESS_TABLES['mart_audience_hourly']})"
+)
+
+TABLES = {
     "mart_pipeline_health": """
         select
             event_date::date as event_date, state::varchar as state, is_waived, reason::varchar as state_reason,
@@ -152,5 +161,3 @@ TABLES = {
         from said
     """,
 }
-TABLES["mart_title_daily"] = f"select * rename (title_plays as plays) from ({TABLES['mart_title_daily']})"
-TABLES["mart_audience_hourly"] = f"select * rename (hour_plays as plays) from ({TABLES['mart_audience_hourly']})"
