@@ -25,7 +25,7 @@ def sentences(scope: Scope) -> list[str]:
         worse = rows.assign(worse=members.worse_in(rows))
         yardstick = "all others" if dimension is Dimension.APP_VERSION else "the period before"
         found += [
-            f"{label} {name}: {text} of {yardstick}."
+            f"{label} {name}: {text}, against {yardstick}."
             for name, text in zip(worse["name"], worse["worse"], strict=True)
             if text
         ]
@@ -118,7 +118,7 @@ def _table(rows: pd.DataFrame, dimension: Dimension, measure: Measure) -> None:
         hide_index=True,
         height=tables.height(shown, MOST_ROWS),
         placeholder=ABSENT,
-        column_order=["name", *columns[:2], "playbacks", *columns[2:], *(["worse"] if rows["worse"].any() else [])],
+        column_order=["name", *columns[:2], *(["worse"] if rows["worse"].any() else []), "playbacks", *columns[2:]],
         column_config={
             "name": st.column_config.TextColumn({v: k for k, v in CHOICES.items()}[dimension], width=110),
             "playbacks": st.column_config.NumberColumn("Playbacks", format="%,.0f", width=80),

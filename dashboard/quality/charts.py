@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
@@ -147,13 +149,19 @@ def startup_times(rows: pd.DataFrame, most: float, with_axis: bool) -> LayeredCh
         }
     )
     rules = alt.Chart(marks).mark_rule(color=theme.TROUBLE, strokeWidth=1.5, strokeDash=[4, 2]).encode(x=alt.X("at:Q"))
-    words = (
-        alt.Chart(marks)
-        .mark_text(align="left", dx=4, baseline="top", color=theme.QUIET_TEXT, fontSize=12)
+    # Outward, so that two that lie close can still be read.
+    left: dict[str, Any] = {"align": "right", "dx": -4}
+    right: dict[str, Any] = {"align": "left", "dx": 4}
+    words = [
+        alt.Chart(one)
+        .mark_text(baseline="top", color=theme.QUIET_TEXT, fontSize=12, **side)
         .encode(x=alt.X("at:Q"), y=alt.value(1), text="text:N")
-    )
+        for one, side in ((marks[:1], left), (marks[1:], right))
+    ]
     title = f"{first['device_type']} · {whole(first['device_starts'])} starts"
-    return alt.layer(bars, rules, words).properties(height=DEVICE_PANEL + AXIS_HEIGHT * with_axis, title=_titled(title))
+    return alt.layer(bars, rules, *words).properties(
+        height=DEVICE_PANEL + AXIS_HEIGHT * with_axis, title=_titled(title)
+    )
 
 
 def members(rows: pd.DataFrame, measure: Measure) -> LayeredChart:
