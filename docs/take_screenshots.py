@@ -47,6 +47,7 @@ TALLEST = 8000
 DASHBOARD_PAGES = {
     "dashboard_overview": "",
     "dashboard_history": "history",
+    "dashboard_playback_quality": "playback_quality",
     "dashboard_pipeline_health": "pipeline_health",
 }
 # Of a data folder into which a history was imported only this one is taken, of every other folder all but this one.

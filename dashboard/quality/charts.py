@@ -72,12 +72,11 @@ def hours(rows: pd.DataFrame, measure: Measure) -> LayeredChart:
     )
     line = base.mark_line(color=theme.QUALITY, strokeWidth=2).encode(y=alt.Y("now:Q", title=None, axis=y_axis))
     points = base.mark_point(size=34, filled=True, opacity=1, color=theme.QUALITY).encode(y="now:Q")
-    # Another shape and a color of its own: the mark is seen without the color too.
-    trouble = (
-        alt.Chart(part[part["state"] == "in trouble"])
-        .mark_point(shape="diamond", size=130, filled=True, opacity=1, color=theme.TROUBLE)
-        .encode(x=x, y="now:Q")
-    )
+    # Another shape and a color of its own: the mark is seen without the color too. Without any it is no layer, which would be a
+    # picture that a screen reader cannot name.
+    in_trouble = part[part["state"] == "in trouble"]
+    diamonds = alt.Chart(in_trouble).mark_point(shape="diamond", size=130, filled=True, opacity=1, color=theme.TROUBLE)
+    trouble = [diamonds.encode(x=x, y="now:Q")] if len(in_trouble) else []
     hovered = alt.selection_point(on="pointerover", fields=["hour"], empty=False, clear="pointerout")
     targets = (
         base.properties(name="targets")
@@ -94,7 +93,7 @@ def hours(rows: pd.DataFrame, measure: Measure) -> LayeredChart:
         )
         .add_params(hovered)
     )
-    return _panel(alt.layer(band, line, points, trouble, targets), measure)
+    return _panel(alt.layer(band, line, points, *trouble, targets), measure)
 
 
 def startup_times(rows: pd.DataFrame, most: float, with_axis: bool) -> LayeredChart:
