@@ -24,6 +24,8 @@ st.set_page_config(page_title="Watch analytics", page_icon="📈", layout="wide"
 page = st.navigation(
     [
         st.Page("app_pages/overview.py", title="Overview", icon=":material/monitoring:", default=True),
+        st.Page("app_pages/top_10.py", title="Top 10", icon=":material/format_list_numbered:"),
+        st.Page("app_pages/title.py", title="Title", icon=":material/movie:"),
         st.Page("app_pages/audience.py", title="Audience", icon=":material/groups:"),
         st.Page("app_pages/playback_quality.py", title="Playback quality", icon=":material/speed:"),
         st.Page("app_pages/history.py", title="History", icon=":material/calendar_month:"),

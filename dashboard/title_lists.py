@@ -17,6 +17,10 @@ TOP_TITLES = 15
 GENRES = 12
 UNKNOWN = "unknown"
 MEASURES = {"Watch hours": queries.WATCH_HOURS, "Plays": queries.PLAYS}
+NOTHING_RANKED = (
+    "**No title can be ranked.** The lists divide titles by language and rank them by views, hours ÷ runtime; no title that was "
+    "watched comes with a language, a runtime and a known watch time. A viewing history only names its titles."
+)
 
 
 def draw(opened: Opened, chosen: Period, is_timed: bool) -> None:
@@ -60,12 +64,7 @@ def draw_top10(opened: Opened, not_after: date) -> None:
     )
     with frame.section("Weekly Top 10", help=help_text):
         if not queries.has_top10(opened.published):
-            st.info(
-                "**No title can be ranked.** The lists divide titles by language and rank them by views, hours ÷ runtime; no "
-                "title that was watched comes with a language, a runtime and a known watch time. A viewing history only "
-                "names its titles.",
-                icon=":material/format_list_numbered:",
-            )
+            st.info(NOTHING_RANKED, icon=":material/format_list_numbered:")
             return
         week = queries.last_full_week(opened.published, not_after)
         if week is None:
@@ -83,6 +82,12 @@ def draw_top10(opened: Opened, not_after: date) -> None:
                         st.caption("No title of this kind was watched that week.")
                     else:
                         tables.top10(listed)
+        st.page_link(
+            "app_pages/top_10.py",
+            label="More on Top 10: other weeks, what moved, and how steep the lists are",
+            icon=":material/format_list_numbered:",
+            query_params={"week": week.isoformat()},
+        )
 
 
 def _has_genres(opened: Opened, chosen: Period) -> bool:

@@ -1,0 +1,87 @@
+"""What the four lists of the week add up to, and what moved most, against the week before."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import definitions
+from dashboard.formatting import ABSENT, change, count, share, whole
+from dashboard.frame import Opened
+from dashboard.top_10 import movements, queries
+from dashboard.top_10.week_choice import FULL, Week
+
+
+def draw(opened: Opened, week: Week) -> None:
+    """Four figures: views, share of all watch hours, titles that came, and the biggest climb."""
+    now = queries.week_figures(opened.published, week.monday)
+    then = queries.week_figures(opened.published, week.monday - timedelta(days=FULL))
+    if now is None:
+        return
+    rows = movements.with_movements(queries.lists(opened.published, week.monday), week.has_before)
+    views, part, came, climb = st.columns(4)
+    delta = change(now.views, then.views) if then and week.is_comparable else None
+    views.metric(
+        "Views of the four lists",
+        whole(now.views),
+        delta,
+        delta_color="off" if delta in (None, "0.0%") else "normal",
+        delta_arrow="off" if delta == "0.0%" else "auto",
+        delta_description="vs. the week before" if delta else None,
+        help=definitions.meaning("views"),
+        border=True,
+        height="stretch",
+    )
+    points = points_text(now.share, then.share if then else None) if week.is_comparable else None
+    part.metric(
+        "Share of all watch hours",
+        share(now.share),
+        points,
+        delta_color="off",
+        delta_description="vs. the week before" if points else None,
+        help="Hours of the titles in the four lists ÷ hours of everything that was watched that week.",
+        border=True,
+        height="stretch",
+    )
+    _draw_came(came, week, rows)
+    _draw_climb(climb, week, rows)
+
+
+def points_text(now: float | None, before: float | None) -> str | None:
+    """Difference of two shares in percentage points, with its sign: ``+1.2 pp``; None when either is missing."""
+    if now is None or before is None or pd.isna(now) or pd.isna(before):
+        return None
+    return f"{(now - before) * 100:+.1f} pp"
+
+
+def _draw_came(place: st.delta_generator.DeltaGenerator, week: Week, rows: pd.DataFrame) -> None:
+    came = rows["movement"].value_counts()
+    new, back = int(came.get(movements.NEW, 0)), int(came.get(movements.BACK, 0))
+    place.metric(
+        "New in a list",
+        f"{new} of {len(rows)}" if week.has_before else ABSENT,
+        f"{back} more came back" if week.has_before and back else None,
+        delta_color="off",
+        delta_arrow="off",
+        help="Titles that were in their list in no week before, as far as the data go back.",
+        border=True,
+        height="stretch",
+    )
+
+
+def _draw_climb(place: st.delta_generator.DeltaGenerator, week: Week, rows: pd.DataFrame) -> None:
+    by = rows["rank_before"].astype(float) - rows["rank"]
+    climbed = rows.assign(by=by)[by > 0].sort_values(["by", "rank"], ascending=[False, True])
+    best = climbed.iloc[0] if len(climbed) else None
+    place.metric(
+        "Biggest climb",
+        ABSENT if best is None else count(int(best["by"]), "rank"),
+        None if best is None else f"{best['title_name']}, now {best['rank']:.0f} of {best['top10_list']}",
+        delta_color="off",
+        delta_arrow="off" if best is None else "up",
+        help="Ranks gained within one list since the week before.",
+        border=True,
+        height="stretch",
+    )
