@@ -13,7 +13,8 @@ from dashboard.formatting import ABSENT, whole
 from dashboard.top_10.movements import kind
 
 RANKS = list(range(1, 11))
-LONGEST_NAME = 190
+# Of a name, in px: on a phone the lines need the rest.
+LONGEST_NAME = 150
 DASHES = {
     "Films (English)": [1, 0],
     "TV (English)": [6, 3],
@@ -38,7 +39,7 @@ def bumps(rows: pd.DataFrame) -> LayeredChart:
     )
     last = frame[frame["week"] == frame["week"].max()]
     names = {
-        int(rank): f"{name}  {moved}"
+        int(rank): f"{moved} {name}".strip()
         for rank, name, moved in zip(last["rank"], last["title_name"], last["movement"], strict=True)
     }
     x = alt.X(
@@ -66,7 +67,6 @@ def bumps(rows: pd.DataFrame) -> LayeredChart:
             labelExpr=f"{json.dumps([names.get(rank, '') for rank in RANKS])}[datum.value - 1]",
             labelLimit=LONGEST_NAME,
             labelPadding=8,
-            labelFontWeight="bold",
             **bare,
         ),
     )
@@ -130,4 +130,4 @@ def steepness(rows: pd.DataFrame) -> LayeredChart:
             "top10_list:N", scale=alt.Scale(domain=names, range=[DASHES[name] for name in names]), legend=legend
         )
     )
-    return alt.layer(lines, base.mark_circle(size=45, opacity=1)).properties(height=260)
+    return alt.layer(lines, base.mark_circle(size=45, opacity=1)).properties(height=340)

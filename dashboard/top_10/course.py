@@ -11,7 +11,7 @@ from dashboard.top_10 import charts, queries
 from dashboard.top_10.lists import LISTS
 from dashboard.top_10.week_choice import Week
 
-MOST_WEEKS = 10
+MOST_WEEKS = 8
 
 
 def draw(opened: Opened, week: Week, rows: pd.DataFrame) -> None:

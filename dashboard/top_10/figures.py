@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import definitions
-from dashboard.formatting import ABSENT, change, count, share, whole
+from dashboard.formatting import ABSENT, change, share, whole
 from dashboard.frame import Opened
 from dashboard.top_10 import movements, queries
 from dashboard.top_10.week_choice import FULL, Week
@@ -77,10 +77,10 @@ def _draw_climb(place: st.delta_generator.DeltaGenerator, week: Week, rows: pd.D
     best = climbed.iloc[0] if len(climbed) else None
     place.metric(
         "Biggest climb",
-        ABSENT if best is None else count(int(best["by"]), "rank"),
-        None if best is None else f"{best['title_name']}, now {best['rank']:.0f} of {best['top10_list']}",
+        ABSENT if best is None else f"{movements.UP} {best['by']:.0f}, to {best['rank']:.0f}",
+        None if best is None else best["title_name"],
         delta_color="off",
-        delta_arrow="off" if best is None else "up",
+        delta_arrow="off",
         help="Ranks gained within one list since the week before.",
         border=True,
         height="stretch",

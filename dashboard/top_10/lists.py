@@ -45,11 +45,11 @@ def _list(rows: pd.DataFrame) -> None:
         placeholder=ABSENT,
         column_order=["rank", "movement", "link", "views", "hours_viewed", "cumulative_weeks_in_top_10"],
         column_config={
-            "rank": st.column_config.NumberColumn("#", width=34),
+            "rank": st.column_config.NumberColumn("#", width=30),
             "movement": movement_column(),
             "link": title_column(),
             "views": tables.bar("Views", rows["views"], width=80),
-            "hours_viewed": st.column_config.NumberColumn("Hours (h)", format="%,.0f", width=75),
+            "hours_viewed": st.column_config.NumberColumn("Hours (h)", format="%,.0f", width=70),
             "cumulative_weeks_in_top_10": st.column_config.NumberColumn(
                 "Weeks", help="Weeks in this list so far, this one included; they need not be consecutive.", width=55
             ),
@@ -103,7 +103,7 @@ def title_column() -> object:
     return st.column_config.LinkColumn(
         "Title",
         display_text=SHOWN_NAME,
-        width=140,
+        width=160,
         alignment="left",
         help="A click opens the title's own page in a new tab.",
     )
@@ -112,5 +112,5 @@ def title_column() -> object:
 def movement_column() -> object:
     """A column of movements."""
     return st.column_config.TextColumn(
-        "±", width=46, help="Change of rank against the week before. Back: in this list before, not in the last week."
+        "±", width=44, help="Change of rank against the week before. Back: in this list before, not in the last week."
     )
