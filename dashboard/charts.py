@@ -7,6 +7,7 @@ data keeps its place. All charts accept a single row, columns that are all null,
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import altair as alt
@@ -51,6 +52,19 @@ def daily_line(
     width = 2.5 if len(frame) <= MOST_BARS else 1.2
     line = alt.Chart(frame).mark_line(color=color, strokeWidth=width, point=point)
     return _day_layers(frame, line, column, name, write, axis_format)
+
+
+def with_marked_day(chart: LayeredChart, rows: pd.DataFrame, marked: date, words: str) -> LayeredChart:
+    """``chart`` (of ``daily_bars`` or ``daily_line`` over the same ``rows``) with a line at a day and what happened on it."""
+    frame = with_days(rows)
+    place = alt.Chart(pd.DataFrame({"date": [marked.isoformat()], "words": [words]})).encode(x=_day_axis(frame))
+    is_late = (pd.Timestamp(marked) - frame["day"].min()) > (frame["day"].max() - frame["day"].min()) / 2
+    side: dict[str, Any] = {"align": "right", "dx": -6} if is_late else {"align": "left", "dx": 6}
+    line = place.mark_rule(color=theme.MARKED_DAY, strokeWidth=2)
+    text = place.mark_text(baseline="top", y=2, color=theme.MARKED_DAY, fontWeight="bold", **side).encode(
+        text="words:N"
+    )
+    return alt.layer(*chart.layer, line, text).properties(height=HEIGHT)
 
 
 def stacked_days(

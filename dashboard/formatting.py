@@ -6,6 +6,7 @@ Every function takes ``None`` (or a not-a-number) for a figure that does not exi
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
@@ -100,6 +101,11 @@ def period(first: date, last: date) -> str:
 def instant(value: datetime | None) -> str:
     """A time stamp, which the platform stores in UTC: ``23 Nov 2026, 06:01 UTC``."""
     return ABSENT if value is None else f"{value.day} {value:%b %Y, %H:%M} UTC"
+
+
+def literal(text: str) -> str:
+    """Text that others wrote, for Markdown: no sign of it means anything but itself."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~:$&])", r"\\\1", text)
 
 
 def count(number: int, noun: str) -> str:

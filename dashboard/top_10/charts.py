@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -39,7 +40,7 @@ def bumps(rows: pd.DataFrame) -> LayeredChart:
     )
     last = frame[frame["week"] == frame["week"].max()]
     names = {
-        int(rank): f"{moved} {name}".strip()
+        int(rank): f"{moved} {name}".removeprefix("= ").strip()
         for rank, name, moved in zip(last["rank"], last["title_name"], last["movement"], strict=True)
     }
     x = alt.X(
@@ -56,7 +57,7 @@ def bumps(rows: pd.DataFrame) -> LayeredChart:
         ),
     )
     ranks = alt.Scale(domain=[10.5, 0.5], nice=False, zero=False)
-    bare = {"values": RANKS, "grid": False, "ticks": False, "domain": False}
+    bare: dict[str, Any] = {"values": RANKS, "grid": False, "ticks": False, "domain": False}
     left = alt.Y("rank:Q", title=None, scale=ranks, axis=alt.Axis(format="d", **bare))
     right = alt.Y(
         "rank:Q",
@@ -101,7 +102,13 @@ def steepness(rows: pd.DataFrame) -> LayeredChart:
     )[["top10_list", "rank", "part", "title_name", "shown_views"]]
     names = [name for name in theme.LIST_COLORS if (frame["top10_list"] == name).any()]
     legend = alt.Legend(
-        orient="bottom", columns=2, symbolType="stroke", symbolStrokeWidth=3, symbolSize=500, labelLimit=150
+        orient="bottom",
+        columns=2,
+        symbolType="stroke",
+        symbolStrokeWidth=3,
+        symbolSize=250,
+        labelFontSize=11,
+        columnPadding=8,
     )
     base = alt.Chart(frame).encode(
         x=alt.X("rank:O", title="Rank", axis=alt.Axis(labelAngle=0, grid=False, ticks=False)),

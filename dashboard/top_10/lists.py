@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -98,7 +100,7 @@ def links(rows: pd.DataFrame) -> list[str]:
     return [title_link(*pair) for pair in zip(rows["title_id"], rows["title_name"], strict=True)]
 
 
-def title_column() -> object:
+def title_column() -> Any:
     """A column of ``links`` that shows the titles' names."""
     return st.column_config.LinkColumn(
         "Title",
@@ -109,7 +111,7 @@ def title_column() -> object:
     )
 
 
-def movement_column() -> object:
+def movement_column() -> Any:
     """A column of movements."""
     return st.column_config.TextColumn(
         "±", width=44, help="Change of rank against the week before. Back: in this list before, not in the last week."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from dashboard import theme
@@ -40,6 +42,6 @@ def kind(moved: str) -> str:
     return {UP: "up", DOWN: "down"}.get(moved[:1], "same")
 
 
-def color(moved: str) -> str:
+def color(moved: Any) -> str:
     """CSS for a cell that holds a movement."""
     return f"color: {theme.MOVEMENT_COLORS[kind(moved)]}"
