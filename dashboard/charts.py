@@ -64,7 +64,7 @@ def with_marked_day(chart: LayeredChart, rows: pd.DataFrame, marked: date, words
     text = place.mark_text(baseline="top", y=2, color=theme.MARKED_DAY, fontWeight="bold", **side).encode(
         text="words:N"
     )
-    return alt.layer(*chart.layer, line, text).properties(height=HEIGHT)
+    return alt.layer(chart, line, text).properties(height=HEIGHT)
 
 
 def stacked_days(
