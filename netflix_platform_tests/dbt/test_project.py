@@ -25,6 +25,7 @@ PUBLISHED = [
     "audit_step_runs",
     "audit_warehouse_ledger",
     "dim_country",
+    "dim_title",
     "mart_audience_hourly",
     "mart_audience_local",
     "mart_content_mix_daily",
