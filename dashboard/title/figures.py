@@ -9,13 +9,12 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import definitions, queries
-from dashboard.comparison import comparison_text
-from dashboard.formatting import ABSENT, change, day, hours, mean, period, share, whole
+from dashboard.comparison import comparison_text, tile
+from dashboard.formatting import ABSENT, change, day, hours, mean, period, points, share, whole
 from dashboard.frame import Opened
 from dashboard.periods import Period
 from dashboard.title import queries as title_queries
 from dashboard.title.queries import RangeFigures, Title
-from dashboard.top_10.figures import points_text
 
 FULL = 7
 
@@ -29,7 +28,7 @@ def draw(opened: Opened, title: Title, chosen: Period, weeks: pd.DataFrame, empt
         for part in (chosen, before)
     )
     comparable = now_days == chosen.days and then_days == before.days
-    st.caption(comparison_text(chosen, now_days, then_days) + _new_in(title, chosen))
+    st.caption(comparison_text(chosen, now_days, then_days) + (_new_in(title, chosen) if comparable else ""))
     if not now.plays and not now.watch_hours:
         st.info(
             "**Nobody watched this title in the range.** It was watched on other days: choose a longer range above.",
@@ -42,17 +41,7 @@ def draw(opened: Opened, title: Title, chosen: Period, weeks: pd.DataFrame, empt
         (tiles[2], "Views", views(now, title), views(then, title), mean(views(now, title)), "views"),
     ):
         delta = change(figure, earlier) if comparable else None
-        place.metric(
-            label,
-            written,
-            delta,
-            delta_color="off" if delta in (None, "0.0%") else "normal",
-            delta_arrow="off" if delta == "0.0%" else "auto",
-            delta_description="vs. before" if delta else None,
-            help=definitions.meaning(meaning),
-            border=True,
-            height="stretch",
-        )
+        tile(place, label, written, delta, "vs. before", definitions.meaning(meaning))
     _draw_rank(tiles[3], weeks)
     _draw_share(tiles[4], opened, title, chosen, now, then if comparable else None)
 
@@ -116,15 +105,13 @@ def _draw_share(
         place.metric("Share of its genre", ABSENT, help="Its genre is not known.", border=True, height="stretch")
         return
     found = title_queries.place_in_genre(opened.published, title.title_id, title.primary_genre, chosen)
-    points = points_text(now.genre_share, then.genre_share) if then else None
-    place.metric(
+    difference = points(now.genre_share, then.genre_share) if then else None
+    tile(
+        place,
         f"Share of {title.primary_genre}",
         share(now.genre_share),
-        points,
-        delta_color="off" if points in (None, "+0.0 pp", "-0.0 pp") else "normal",
-        delta_description=f"no. {found[0]} of {found[1]}" if found and points else None,
-        help="Its part of the hours of all titles with this first genre (of their plays where no hours are known), and its place "
+        difference,
+        f"no. {found[0]} of {found[1]}" if found else "vs. before",
+        "Its part of the hours of all titles with this first genre (of their plays where no hours are known), and its place "
         "among them in the range.",
-        border=True,
-        height="stretch",
     )

@@ -8,7 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import definitions
-from dashboard.formatting import ABSENT, change, share, whole
+from dashboard.comparison import tile
+from dashboard.formatting import ABSENT, change, points, share, whole
 from dashboard.frame import Opened
 from dashboard.top_10 import movements, queries
 from dashboard.top_10.week_choice import FULL, Week
@@ -23,37 +24,18 @@ def draw(opened: Opened, week: Week) -> None:
     rows = movements.with_movements(queries.lists(opened.published, week.monday), week.has_before)
     views, part, came, climb = st.columns(4)
     delta = change(now.views, then.views) if then and week.is_comparable else None
-    views.metric(
-        "Views of the four lists",
-        whole(now.views),
-        delta,
-        delta_color="off" if delta in (None, "0.0%") else "normal",
-        delta_arrow="off" if delta == "0.0%" else "auto",
-        delta_description="vs. the week before" if delta else None,
-        help=definitions.meaning("views"),
-        border=True,
-        height="stretch",
-    )
-    points = points_text(now.share, then.share if then else None) if week.is_comparable else None
-    part.metric(
+    tile(views, "Views of the four lists", whole(now.views), delta, "vs. the week before", definitions.meaning("views"))
+    difference = points(now.share, then.share) if then and week.is_comparable else None
+    tile(
+        part,
         "Share of all watch hours",
         share(now.share),
-        points,
-        delta_color="off",
-        delta_description="vs. the week before" if points else None,
-        help="Hours of the titles in the four lists ÷ hours of everything that was watched that week.",
-        border=True,
-        height="stretch",
+        difference,
+        "vs. the week before",
+        "Hours of the titles in the four lists ÷ hours of everything that was watched that week.",
     )
     _draw_came(came, week, rows)
     _draw_climb(climb, week, rows)
-
-
-def points_text(now: float | None, before: float | None) -> str | None:
-    """Difference of two shares in percentage points, with its sign: ``+1.2 pp``; None when either is missing."""
-    if now is None or before is None or pd.isna(now) or pd.isna(before):
-        return None
-    return f"{(now - before) * 100:+.1f} pp"
 
 
 def _draw_came(place: st.delta_generator.DeltaGenerator, week: Week, rows: pd.DataFrame) -> None:

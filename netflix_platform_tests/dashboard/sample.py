@@ -20,6 +20,7 @@ from netflix_platform_tests.dashboard import (
     sample_operations_sql,
     sample_playback_quality_sql,
     sample_sql,
+    sample_titles_sql,
 )
 from netflix_platform_tests.dashboard.sample_frames import inputs
 
@@ -29,7 +30,12 @@ BEFORE_OPERATIONS = ("audit_alerts", "audit_late_arrivals", "audit_step_runs", "
 
 
 # Tables of business figures and all others, by the page that brought them; each may select from those before it.
-BUSINESS = (sample_sql.BUSINESS_TABLES, sample_audience_sql.TABLES, sample_playback_quality_sql.TABLES)
+BUSINESS = (
+    sample_sql.BUSINESS_TABLES,
+    sample_titles_sql.TABLES,
+    sample_audience_sql.TABLES,
+    sample_playback_quality_sql.TABLES,
+)
 OTHERS = (sample_sql.TABLES, sample_operations_sql.TABLES)
 
 
