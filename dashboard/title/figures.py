@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import definitions, queries
-from dashboard.comparison import comparison_text, tile
+from dashboard.comparison import NO_CHANGE, comparison_text, tile
 from dashboard.formatting import ABSENT, change, day, hours, mean, period, points, share, whole
 from dashboard.frame import Opened
 from dashboard.periods import Period
@@ -106,12 +106,16 @@ def _draw_share(
         return
     found = title_queries.place_in_genre(opened.published, title.title_id, title.primary_genre, chosen)
     difference = points(now.genre_share, then.genre_share) if then else None
-    tile(
-        place,
+    standing = f"no. {found[0]} of {found[1]}" if found else None
+    place.metric(
         f"Share of {title.primary_genre}",
         share(now.genre_share),
-        difference,
-        f"no. {found[0]} of {found[1]}" if found else "vs. before",
-        "Its part of the hours of all titles with this first genre (of their plays where no hours are known), and its place "
+        difference or standing,
+        delta_color="off" if difference in (None, *NO_CHANGE) else "normal",
+        delta_arrow="off" if difference in (None, *NO_CHANGE) else "auto",
+        delta_description=standing if difference else None,
+        help="Its part of the hours of all titles with this first genre (of their plays where no hours are known), and its place "
         "among them in the range.",
+        border=True,
+        height="stretch",
     )

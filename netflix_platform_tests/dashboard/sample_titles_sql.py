@@ -1,7 +1,7 @@
 """SQL of the sample's tables of titles: their records, their launches, and Netflix's lists beside ours. As in ``sample_sql``.
 
-Of every ten titles the first was released within the data, ten days after the one before it, and is a launch; the second's record has
-no release date, the third's no runtime; all others are from before the data.
+Of every ten of the first hundred titles the first was released within the data, and is a launch. Of all titles one in ten has no
+release date and one in ten no runtime; the others are from before the data.
 """
 
 from __future__ import annotations
