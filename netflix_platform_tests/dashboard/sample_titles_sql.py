@@ -1,6 +1,6 @@
 """SQL of the sample's tables of titles: their records, their launches, and Netflix's lists beside ours. As in ``sample_sql``.
 
-Of every ten of the first hundred titles the first was released within the data, and is a launch. Of all titles one in ten has no
+Of every five of the first hundred titles the first was released within the data, and is a launch. Of all titles one in ten has no
 release date and one in ten no runtime; the others are from before the data.
 """
 
@@ -24,7 +24,7 @@ TABLES = {
             case when not household then number % 3 = 0 end as is_original,
             case
                 when household or number % 10 = 1 then null
-                when number % 10 = 0 and number < 100 then greatest(first_day, last_day - 5 - number)
+                when number % 5 = 0 and number < 100 then greatest(first_day, last_day - 5 - number)
                 else first_day - 100 - number
             end as release_date,
             case when not household and number % 10 <> 2 then runtime_minutes end::bigint as runtime_minutes,
