@@ -150,8 +150,10 @@ def _beside(frame: pd.DataFrame, others: pd.DataFrame, y: alt.Y, name: str, usua
     )
     ours = alt.Chart(frame).encode(x=x, y=y, color=color, tooltip=[*tooltip, alt.Tooltip("of:N", title="Days")])
     line = ours.mark_line(strokeWidth=2.5)
-    whole_weeks = ours.transform_filter("datum.is_complete").mark_point(filled=True, size=60, opacity=1)
-    open_weeks = ours.transform_filter("!datum.is_complete").mark_point(filled=False, size=60, strokeWidth=2, opacity=1)
+    whole_weeks = ours.transform_filter("datum.is_complete").mark_point(filled=True, size=60, opacity=1, aria=False)
+    open_weeks = ours.transform_filter("!datum.is_complete").mark_point(
+        filled=False, size=60, strokeWidth=2, opacity=1, aria=False
+    )
     return alt.layer(theirs, line, whole_weeks, open_weeks).properties(height=LAUNCH_HEIGHT)
 
 

@@ -16,7 +16,7 @@ NOT_HERE = "not in the published tables"
 
 def draw(title: Title, first_day: date, last_day: date) -> None:
     """Type, genres, language, runtime, release; then what follows from a lack."""
-    with frame.section("Facts", caption=f"As the title feed has it now. Id: `{title.title_id.replace('`', '')}`"):
+    with frame.section("Facts", caption=f"As the title feed has it now. Id: {literal(title.title_id)}"):
         if not title.is_known:
             st.info(
                 "**The title feed has not brought this title (yet).** Its plays count, and nothing else is known: neither name, "
