@@ -76,6 +76,8 @@ def lacks(title: Title, first_day: date) -> list[str]:
 
 def launch_lack(title: Title, first_day: date) -> str | None:
     """Why the title's launch cannot be shown; None when it can. ``first_day``: of the published event days."""
+    if not title.is_known:
+        return "Its record has not come, so nobody knows when it was released."
     if title.release_date is None:
         if title.is_recorded:
             return "Its record has no release date, so nobody knows which days were its first."

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import definitions, queries
+from dashboard import definitions, queries, tiles
 from dashboard.comparison import NO_CHANGE, comparison_text, tile
 from dashboard.formatting import ABSENT, change, day, hours, mean, period, points, share, whole
 from dashboard.frame import Opened
@@ -34,16 +34,16 @@ def draw(opened: Opened, title: Title, chosen: Period, weeks: pd.DataFrame, empt
             "**Nobody watched this title in the range.** It was watched on other days: choose a longer range above.",
             icon=":material/visibility_off:",
         )
-    tiles = st.columns(5)
+    places = st.columns(5)
     for place, label, figure, earlier, written, meaning in (
-        (tiles[0], "Watch hours", now.watch_hours, then.watch_hours, hours(now.watch_hours), "title_watch_hours"),
-        (tiles[1], "Plays", now.plays, then.plays, whole(now.plays), "title_plays"),
-        (tiles[2], "Views", views(now, title), views(then, title), mean(views(now, title)), "views"),
+        (places[0], "Watch hours", now.watch_hours, then.watch_hours, hours(now.watch_hours), "title_watch_hours"),
+        (places[1], "Plays", now.plays, then.plays, whole(now.plays), "title_plays"),
+        (places[2], "Views", views(now, title), views(then, title), mean(views(now, title)), "views"),
     ):
         delta = change(figure, earlier) if comparable else None
         tile(place, label, written, delta, "vs. before", definitions.meaning(meaning))
-    _draw_rank(tiles[3], weeks)
-    _draw_share(tiles[4], opened, title, chosen, now, then if comparable else None)
+    _draw_rank(places[3], weeks)
+    _draw_share(places[4], opened, title, chosen, now, then if comparable else None)
 
 
 def views(figures: RangeFigures, title: Title) -> float | None:
@@ -81,16 +81,15 @@ def _draw_rank(place: st.delta_generator.DeltaGenerator, weeks: pd.DataFrame) ->
     rank, monday = rank_now(weeks)
     best = best_rank(weeks)
     in_week = f" in {period(monday, monday + timedelta(days=FULL - 1))}" if monday else ""
-    place.metric(
-        "Rank in the Top 10",
-        f"No. {rank}" if rank else ABSENT,
-        f"best: no. {best[0]}, week of {best[1].day} {best[1]:%b}" if best else "never in it",
-        delta_color="off",
-        delta_arrow="off",
-        help=f"Its rank in its weekly list{in_week}, the newest full week, and its best of all weeks. A dash: not in the list.",
-        border=True,
-        height="stretch",
-    )
+    with place:
+        tiles.tile(
+            "Rank in the Top 10",
+            f"No. {rank}" if rank else ABSENT,
+            f"best: no. {best[0]}, week of {best[1].day} {best[1]:%b}" if best else "never in it",
+            delta_color="off",
+            delta_arrow="off",
+            help=f"Its rank in its weekly list{in_week}, the newest full week, and its best. A dash: not in the list.",
+        )
 
 
 def _draw_share(
@@ -102,20 +101,20 @@ def _draw_share(
     then: RangeFigures | None,
 ) -> None:
     if title.primary_genre == title_queries.UNKNOWN:
-        place.metric("Share of its genre", ABSENT, help="Its genre is not known.", border=True, height="stretch")
+        with place:
+            tiles.tile("Share of its genre", ABSENT, help="Its genre is not known.")
         return
     found = title_queries.place_in_genre(opened.published, title.title_id, title.primary_genre, chosen)
     difference = points(now.genre_share, then.genre_share) if then else None
     standing = f"no. {found[0]} of {found[1]}" if found else None
-    place.metric(
-        f"Share of {title.primary_genre}",
-        share(now.genre_share),
-        difference or standing,
-        delta_color="off" if difference in (None, *NO_CHANGE) else "normal",
-        delta_arrow="off" if difference in (None, *NO_CHANGE) else "auto",
-        delta_description=standing if difference else None,
-        help="Its part of the hours of all titles with this first genre (of their plays where no hours are known), and its place "
-        "among them in the range.",
-        border=True,
-        height="stretch",
-    )
+    with place:
+        tiles.tile(
+            f"Share of {title.primary_genre}",
+            share(now.genre_share),
+            difference or standing,
+            delta_color="off" if difference in (None, *NO_CHANGE) else "normal",
+            delta_arrow="off" if difference in (None, *NO_CHANGE) else "auto",
+            delta_description=standing if difference else None,
+            help="Its part of the hours of all titles with this first genre (of their plays where no hours are known), and its "
+            "place among them in the range.",
+        )

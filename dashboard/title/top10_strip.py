@@ -46,6 +46,8 @@ def _never(title: Title, weeks: pd.DataFrame) -> str:
         return (
             "**There are no lists.** No title that was watched comes with a language, a runtime and a known watch time."
         )
+    if not title.is_known:
+        return "**It cannot be ranked:** the lists need a language and a runtime, and its record has not come."
     if title.is_recorded and not (title.language and title.runtime_minutes):
         return "**It cannot be ranked:** the lists need a language and a runtime, and its record lacks one."
     return f"**Never in the Top 10** of the {count(len(weeks), 'week')} with lists."

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import definitions
+from dashboard import definitions, tiles
 from dashboard.comparison import tile
 from dashboard.formatting import ABSENT, change, points, share, whole
 from dashboard.frame import Opened
@@ -41,29 +41,27 @@ def draw(opened: Opened, week: Week) -> None:
 def _draw_came(place: st.delta_generator.DeltaGenerator, week: Week, rows: pd.DataFrame) -> None:
     came = rows["movement"].value_counts()
     new, back = int(came.get(movements.NEW, 0)), int(came.get(movements.BACK, 0))
-    place.metric(
-        "New in a list",
-        f"{new} of {len(rows)}" if week.has_before else ABSENT,
-        f"{back} more came back" if week.has_before and back else None,
-        delta_color="off",
-        delta_arrow="off",
-        help="Titles that were in their list in no week before, as far as the data go back.",
-        border=True,
-        height="stretch",
-    )
+    with place:
+        tiles.tile(
+            "New in a list",
+            f"{new} of {len(rows)}" if week.has_before else ABSENT,
+            f"{back} more came back" if week.has_before and back else None,
+            delta_color="off",
+            delta_arrow="off",
+            help="Titles that were in their list in no week before, as far as the data go back.",
+        )
 
 
 def _draw_climb(place: st.delta_generator.DeltaGenerator, week: Week, rows: pd.DataFrame) -> None:
     by = rows["rank_before"].astype(float) - rows["rank"]
     climbed = rows.assign(by=by)[by > 0].sort_values(["by", "rank"], ascending=[False, True])
     best = climbed.iloc[0] if len(climbed) else None
-    place.metric(
-        "Biggest climb",
-        ABSENT if best is None else f"{movements.UP} {best['by']:.0f}, to {best['rank']:.0f}",
-        None if best is None else best["title_name"],
-        delta_color="off",
-        delta_arrow="off",
-        help="Ranks gained within one list since the week before.",
-        border=True,
-        height="stretch",
-    )
+    with place:
+        tiles.tile(
+            "Biggest climb",
+            ABSENT if best is None else f"{movements.UP} {best['by']:.0f}, to {best['rank']:.0f}",
+            None if best is None else best["title_name"],
+            delta_color="off",
+            delta_arrow="off",
+            help="Ranks gained within one list since the week before.",
+        )

@@ -127,6 +127,7 @@ def test_a_title_that_the_feed_has_not_brought_is_explained(opened, written):
     app = opened(data_dir, TITLE, title="t00004")
     assert not app.error
     assert "has not brought this title" in said(app)
+    assert said(app).count("record has not come") == 4
     assert "Unknown title · t00004" in app.selectbox(key="title_choice").options
     assert shown(app)["Share of its genre"].value == "—"
 
