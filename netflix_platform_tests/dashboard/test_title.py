@@ -121,7 +121,8 @@ def test_a_title_that_the_feed_has_not_brought_is_explained(opened, written):
         """
         update mart_title_daily set title_name = 'Unknown title', title_type = 'unknown', primary_genre = 'unknown',
             genres = null, language = null where title_id = 't00004';
-        delete from dim_title where title_id = 't00004'
+        delete from dim_title where title_id = 't00004';
+        delete from mart_top_titles where title_id = 't00004'
         """,
     )
     app = opened(data_dir, TITLE, title="t00004")
