@@ -47,7 +47,7 @@ LATE = "#3b82c4"
 LATE_CLASSES = {"1 – 9": f"{LATE}1f", "10 – 99": f"{LATE}66", "100 – 999": f"{LATE}b3", "1,000 or more": LATE}
 
 # How a rank moved; the sign beside it says the same.
-MOVEMENT_COLORS = {"up": "#1a9382", "down": "#cc4b2c", "new or back": "#8a6bbd", "same": "#8a919b"}
+RANK_COLORS = {"up": "#1a9382", "down": "#cc4b2c", "new or back": "#8a6bbd", "same": "#8a919b"}
 # The four lists of the Top 10; lines of them differ in their dashes too.
 LIST_COLORS = {
     "Films (English)": "#3b82c4",

@@ -71,11 +71,11 @@ def bumps(rows: pd.DataFrame) -> LayeredChart:
             **bare,
         ),
     )
-    kinds = [one for one in theme.MOVEMENT_COLORS if (frame["kind"] == one).any()]
+    kinds = [one for one in theme.RANK_COLORS if (frame["kind"] == one).any()]
     color = alt.Color(
         "kind:N",
         title=None,
-        scale=alt.Scale(domain=kinds, range=[theme.MOVEMENT_COLORS[one] for one in kinds]),
+        scale=alt.Scale(domain=kinds, range=[theme.RANK_COLORS[one] for one in kinds]),
         legend=alt.Legend(orient="top", symbolType="stroke", symbolStrokeWidth=3),
     )
     tooltip = [

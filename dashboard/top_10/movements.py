@@ -36,7 +36,7 @@ def with_movements(rows: pd.DataFrame, has_before: bool) -> pd.DataFrame:
 
 
 def kind(moved: str) -> str:
-    """Which of ``theme.MOVEMENT_COLORS`` a movement has."""
+    """Which of ``theme.RANK_COLORS`` a movement has."""
     if moved in (NEW, BACK):
         return "new or back"
     return {UP: "up", DOWN: "down"}.get(moved[:1], "same")
@@ -44,4 +44,4 @@ def kind(moved: str) -> str:
 
 def color(moved: Any) -> str:
     """CSS for a cell that holds a movement."""
-    return f"color: {theme.MOVEMENT_COLORS[kind(moved)]}"
+    return f"color: {theme.RANK_COLORS[kind(moved)]}"
