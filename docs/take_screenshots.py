@@ -46,8 +46,11 @@ MARGIN = 24
 TALLEST = 8000
 DASHBOARD_PAGES = {
     "dashboard_overview": "",
-    "dashboard_history": "history",
+    "dashboard_top_10": "top_10",
+    "dashboard_title": "title",
+    "dashboard_audience": "audience",
     "dashboard_playback_quality": "playback_quality",
+    "dashboard_history": "history",
     "dashboard_pipeline_health": "pipeline_health",
 }
 # Of a data folder into which a history was imported only this one is taken, of every other folder all but this one.

@@ -2,7 +2,9 @@
 them), and pages run on them by Streamlit's own test runner.
 """
 
+import hashlib
 import os
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,13 +37,28 @@ def demo(demo_dir: Path) -> Published:
     return Published(next((demo_dir / "serving").glob("*.duckdb")))
 
 
+@pytest.fixture(scope="session")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path, Sample], Path]:
+    """Puts a version into a serving folder of the test's own and makes it current; what several tests ask for is made once."""
+    made = tmp_path_factory.mktemp("samples")
+
+    def copy(serving_dir: Path, sample: Sample) -> Path:
+        original = made / hashlib.sha256(repr(sample).encode()).hexdigest()
+        if not original.exists():
+            write_version(original, sample)
+        shutil.copytree(original, serving_dir, dirs_exist_ok=True)
+        return serving_dir / (original / "CURRENT").read_text().strip()
+
+    return copy
+
+
 @pytest.fixture
-def publish(tmp_path: Path) -> Callable[..., Published]:
-    """Writes a small version with what the test asks for, and makes it current."""
+def publish(tmp_path: Path, copied: Callable[[Path, Sample], Path]) -> Callable[..., Published]:
+    """Publishes a small version with what the test asks for."""
 
     def write(**said: object) -> Published:
         small = {"days": 30, "titles": 25}
-        return Published(write_version(tmp_path / "serving", Sample(**{**small, **said})))
+        return Published(copied(tmp_path / "serving", Sample(**{**small, **said})))
 
     return write
 
@@ -69,12 +86,12 @@ def opened(monkeypatch):
 
 
 @pytest.fixture
-def written(tmp_path):
+def written(tmp_path, copied):
     """Publishes a small version and returns its data folder."""
 
     def write(**said: object) -> Path:
         small = {"days": 70, "titles": 25}
-        write_version(tmp_path / "serving", Sample(**{**small, **said}))
+        copied(tmp_path / "serving", Sample(**{**small, **said}))
         return tmp_path
 
     return write
