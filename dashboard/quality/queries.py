@@ -132,15 +132,19 @@ def startup_bins(published: Published, period: Period, filters: Filters) -> pd.D
 
 
 def _percentiles(bins: str, key: str) -> str:
-    """SQL of the startup time's percentiles by ``key``: the middle of the first bin up to which the wanted share lies."""
+    """SQL of the startup time's percentiles by ``key``, at their place within their bin, as the marts have them."""
+
+    def percentile(percent: int) -> str:
+        holds_it = f"up_to * 100 >= {percent} * of_all and (up_to - starts) * 100 < {percent} * of_all"
+        place = f"(of_all * {percent} / 100 - (up_to - starts)) / starts"
+        return f"min(power(2, (startup_bin + {place}) / 8)) filter (where {holds_it})"
+
     return f"""
             select
-                {key},
-                power(2, (min(startup_bin) filter (where up_to * 100 >= 50 * of_all) + 0.5) / 8) as startup_p50_ms,
-                power(2, (min(startup_bin) filter (where up_to * 100 >= 95 * of_all) + 0.5) / 8) as startup_p95_ms
+                {key}, {percentile(50)} as startup_p50_ms, {percentile(95)} as startup_p95_ms
             from (
                 select
-                    {key}, startup_bin, sum(starts) over (partition by {key} order by startup_bin) as up_to,
+                    {key}, startup_bin, starts, sum(starts) over (partition by {key} order by startup_bin) as up_to,
                     sum(starts) over (partition by {key}) as of_all
                 from {bins}
             ) as counted

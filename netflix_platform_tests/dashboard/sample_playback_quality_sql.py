@@ -60,8 +60,8 @@ _BINS = """
 _STARTUPS = """
     , startups as (
         select {grain},
-            power(2, (min(startup_bin) filter (where up_to * 100 >= 50 * of_all) + 0.5) / 8) as startup_p50_ms,
-            power(2, (min(startup_bin) filter (where up_to * 100 >= 95 * of_all) + 0.5) / 8) as startup_p95_ms,
+            power(2, (min(startup_bin) filter (where up_to * 100 >= 50 * of_all) + 50 / 100) / 8) as startup_p50_ms,
+            power(2, (min(startup_bin) filter (where up_to * 100 >= 95 * of_all) + 95 / 100) / 8) as startup_p95_ms,
             sum(timed_starts)::bigint as timed_starts
         from (
             select *, sum(timed_starts) over (partition by {grain} order by startup_bin) as up_to,

@@ -11,7 +11,8 @@ import pytest
 
 from netflix_platform_tests.dbt.conftest import Warehouse
 
-ERROR_BOUND = 2 ** (1 / 16) - 1
+ERROR_BOUND = 2 ** (1 / 8) - 1
+USUAL_ERROR = 0.02  # where thousands of values lie in a few dozen bins
 
 
 def inline(warehouse: Warehouse, sql: str) -> str:
@@ -79,4 +80,5 @@ def test_percentiles_of_bins_are_within_their_bound(built: Warehouse, seed: int)
     for percent, value in zip((50, 95, 100), percentiles, strict=True):
         exact = ordered[-(-len(ordered) * percent // 100) - 1]
         assert abs(value / exact - 1) <= ERROR_BOUND, (percent, value, exact)
+        assert abs(value / exact - 1) <= USUAL_ERROR or percent == 100, (percent, value, exact)
     assert bisect.bisect(ordered, percentiles[0]) / len(ordered) == pytest.approx(0.5, abs=0.2)
