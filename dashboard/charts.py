@@ -138,6 +138,11 @@ def sparkline(values: list[float], color: str) -> LayeredChart:
     return alt.layer(line, end).properties(height=SPARKLINE_HEIGHT).configure_view(strokeWidth=0)
 
 
+def layered(*layers: alt.Chart | None) -> LayeredChart:
+    """Layers one upon the other; None for one that would be without any mark, a picture that a screen reader cannot name."""
+    return alt.layer(*(layer for layer in layers if layer is not None))
+
+
 # --- what the charts by day share ------------------------------------------------------------------------------------
 
 
@@ -212,22 +217,19 @@ def _day_layers(
     )
     x = _day_axis(frame)
     is_shaded = (frame["day"].dt.weekday >= 5) & (len(frame) <= MOST_BARS)
-    # A layer without any mark would be a picture without a name to a screen reader.
-    below = [
-        alt.Chart(rows).mark_rect(color=color, opacity=opacity).encode(x=x)
+    weekend, no_data = (
+        alt.Chart(rows).mark_rect(color=color, opacity=opacity).encode(x=x) if len(rows) else None
         for rows, color, opacity in (
             (frame[is_shaded], theme.SHADE, 0.13),
             (frame[~frame["has_data"]], theme.NO_DATA, 0.35),
         )
-        if len(rows)
-    ]
-    before = [
+    )
+    before = (
         alt.Chart(frame)
         .mark_line(color=theme.PREVIOUS_PERIOD, strokeDash=[4, 3], strokeWidth=1.5, interpolate="monotone")
         .encode(x=x, y=alt.Y(f"{column}_before:Q"))
-    ]
-    if frame[f"{column}_before"].isna().all():
-        before = []
+    )
+    has_before = frame[f"{column}_before"].notna().any()
     hovered = alt.selection_point(on="pointerover", fields=["date"], empty=False, clear="pointerout")
     # An unseen column over the whole height, so that the pointer need not hit the bar or the line.
     # A name of its own saves Altair from making one of all its rows.
@@ -245,8 +247,8 @@ def _day_layers(
         )
         .add_params(hovered)
     )
-    layers = [*below, marks.encode(x=x, y=_amount_axis(column, axis_format)), *before, targets]
-    return alt.layer(*layers).properties(height=HEIGHT)
+    front = marks.encode(x=x, y=_amount_axis(column, axis_format))
+    return layered(weekend, no_data, front, before if has_before else None, targets).properties(height=HEIGHT)
 
 
 _PLACE_BEFORE = "Previous period"

@@ -120,3 +120,17 @@ def erasures(published: Published) -> pd.DataFrame:
         order by erased_at desc, erasure_id
         """,
     )
+
+
+def landing_files(published: Published) -> pd.DataFrame:
+    """Every file and version of the landing folder: path, state, reason, arrival_date, feed, received_rows, accepted_rows,
+    event_days (counts; null for what is not in the lake).
+    """
+    return frame(
+        published,
+        """
+        select path, state, reason, arrival_date, feed, received_rows, accepted_rows, event_days
+        from audit_landing_files
+        order by arrival_date desc, path, state
+        """,
+    )

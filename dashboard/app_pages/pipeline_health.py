@@ -12,6 +12,7 @@ from dashboard.health import (
     checks,
     erasures,
     event_days,
+    landing,
     late_arrivals,
     ledgers,
     runs,
@@ -33,6 +34,7 @@ def draw(opened: Opened) -> None:
     alerts.draw(opened, window)
     event_days.draw(opened)
     ledgers.draw_rows(opened, window)
+    landing.draw(opened)
     ledgers.draw_warehouse(opened, window)
     late_arrivals.draw(opened, window)
     runs.draw(opened)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from dashboard import theme
 from dashboard.audience.subscriber_charts import starts_axis
-from dashboard.charts import LayeredChart
+from dashboard.charts import LayeredChart, layered
 from dashboard.formatting import share
 from dashboard.history.measures import Measure
 
@@ -94,7 +94,8 @@ def session_lengths(rows: pd.DataFrame) -> LayeredChart:
         .encode(y="share_before:Q")
     )
     words = base.mark_text(dy=-9, color=theme.QUIET_TEXT).encode(y="top:Q", text="written:N")
-    return alt.layer(bars, before, words).properties(height=TALL)
+    has_before = frame["share_before"].notna().any()
+    return layered(bars, before if has_before else None, words).properties(height=TALL)
 
 
 def shares_over_time(

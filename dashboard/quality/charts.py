@@ -9,7 +9,7 @@ import pandas as pd
 
 from dashboard import charts as shared
 from dashboard import theme
-from dashboard.charts import LayeredChart
+from dashboard.charts import LayeredChart, layered
 from dashboard.formatting import share, whole
 from dashboard.quality.measures import Measure, in_seconds
 
@@ -72,11 +72,10 @@ def hours(rows: pd.DataFrame, measure: Measure) -> LayeredChart:
     )
     line = base.mark_line(color=theme.QUALITY, strokeWidth=2).encode(y=alt.Y("now:Q", title=None, axis=y_axis))
     points = base.mark_point(size=34, filled=True, opacity=1, color=theme.QUALITY).encode(y="now:Q")
-    # Another shape and a color of its own: the mark is seen without the color too. Without any it is no layer, which would be a
-    # picture that a screen reader cannot name.
+    # Another shape and a color of its own: the mark is seen without the color too.
     in_trouble = part[part["state"] == "in trouble"]
     diamonds = alt.Chart(in_trouble).mark_point(shape="diamond", size=130, filled=True, opacity=1, color=theme.TROUBLE)
-    trouble = [diamonds.encode(x=x, y="now:Q")] if len(in_trouble) else []
+    trouble = diamonds.encode(x=x, y="now:Q") if len(in_trouble) else None
     hovered = alt.selection_point(on="pointerover", fields=["hour"], empty=False, clear="pointerout")
     targets = (
         base.properties(name="targets")
@@ -93,7 +92,7 @@ def hours(rows: pd.DataFrame, measure: Measure) -> LayeredChart:
         )
         .add_params(hovered)
     )
-    return _panel(alt.layer(band, line, points, *trouble, targets), measure)
+    return _panel(layered(band, line, points, trouble, targets), measure)
 
 
 def startup_times(rows: pd.DataFrame, most: float, with_axis: bool) -> LayeredChart:
@@ -211,7 +210,8 @@ def members(rows: pd.DataFrame, measure: Measure) -> LayeredChart:
         .mark_text(align="left", dx=7, color=theme.QUIET_TEXT)
         .encode(x="end:Q", text="written:N")
     )
-    return alt.layer(bars, ticks, words).properties(height=max(34 * len(frame), 70))
+    has_before = frame["before"].notna().any()
+    return layered(bars, ticks if has_before else None, words).properties(height=max(34 * len(frame), 70))
 
 
 def _panel(chart: LayeredChart, measure: Measure) -> LayeredChart:

@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from dashboard import theme
-from dashboard.charts import LayeredChart, date_label
+from dashboard.charts import LayeredChart, date_label, layered
 from dashboard.formatting import ABSENT, mean, share, whole
 
 # With the room of a legend of two lines.
@@ -87,7 +87,8 @@ def funnel(rows: pd.DataFrame, noun: str) -> LayeredChart:
         .mark_tick(color=theme.NO_DATA, thickness=4, size=40, opacity=1)
         .encode(x=alt.X("usual_profiles:Q", axis=None, scale=scale))
     )
-    return alt.layer(bars, ticks, words).properties(height=210)
+    has_usual = frame["usual_profiles"].notna().any()
+    return layered(bars, ticks if has_usual else None, words).properties(height=210)
 
 
 def strip(weeks: pd.DataFrame) -> LayeredChart:

@@ -96,7 +96,7 @@ def settled(page: Page) -> None:
 def downloaded(page: Page, name: str, folder: Path) -> pd.DataFrame:
     """What the CSV button of the section that offers ``name`` gives."""
     with page.expect_download() as waiting:
-        page.locator(f".st-key-csv_{name} button").click()
+        page.locator(f".st-key-csv_{name} button").first.click()
     file = folder / waiting.value.suggested_filename
     assert file.name == f"{name}.csv"
     waiting.value.save_as(file)

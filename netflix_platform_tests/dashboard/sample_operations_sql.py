@@ -104,4 +104,13 @@ TABLES = {
             md5(number::varchar) as erasure_id
         from erased
     """,
+    # Nothing was delivered: raw days come from the synthetic source. Tests of the folder bring their own rows.
+    "audit_landing_files": """
+        select
+            ''::varchar as feed, ''::varchar as path, ''::varchar as state, ''::varchar as reason,
+            event_date::date as arrival_date,
+            0::bigint as received_rows, 0::bigint as accepted_rows, 0::bigint as event_days
+        from days
+        where false
+    """,
 }
