@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+SPARK_READY := $(VENV)/.ready-spark
 UV_VERSION := 0.13.9
 CLI = $(BIN)/python -m netflix_platform.cli
 
@@ -13,7 +14,7 @@ export PYTHONPATH := $(CURDIR)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo day backfill rebuild import waive rollback forget prune check-mapping docs dev test lint format bench realism chaos crowd fuzz screenshots clean lock
+.PHONY: help spark-up spark-down spark-status setup-spark test-spark setup demo day backfill rebuild import waive rollback forget prune check-mapping docs dev test lint format bench realism chaos crowd fuzz screenshots clean lock
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -29,6 +30,11 @@ $(READY): requirements.lock
 	else \
 		$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock; \
 	fi
+	@touch $@
+
+$(SPARK_READY): $(READY) requirements-spark.lock
+	@echo "Adding pyspark and dbt-spark to $(VENV) (once; about 500 MB) ..."
+	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements-spark.lock
 	@touch $@
 
 setup: $(READY)  ## make .venv and the data folder
@@ -77,8 +83,22 @@ docs: $(READY)  ## dbt's documentation as one page in the data folder, and docs/
 dev: $(READY)  ## Dagster UI, daemon and dashboard together, on 127.0.0.1
 	@$(CLI) dev
 
-test: $(READY)  ## all tests
+setup-spark: $(SPARK_READY)  ## add what NETFLIX_ENGINE=spark needs to .venv
+
+spark-up: $(SPARK_READY)  ## start a Spark cluster on 127.0.0.1 (needs Java 17, PostgreSQL and its JDBC driver; docs/spark.md)
+	@$(CLI) spark up
+
+spark-down: $(READY)  ## stop that cluster; its tables stay
+	@$(CLI) spark down
+
+spark-status: $(READY)  ## which of its processes run
+	@$(CLI) spark status
+
+test: $(READY)  ## all tests but those that need a Spark cluster
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+
+test-spark: $(SPARK_READY)  ## the tests that start a Spark cluster of their own
+	@$(BIN)/python -m pytest -m spark netflix_platform_tests/spark
 
 lint: $(READY)  ## ruff, mypy, import-linter, sqlfluff
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -108,9 +128,11 @@ fuzz: $(READY)  ## damaged lines of every kind through the contract: LINES=10000
 screenshots: $(READY)  ## take the pictures in docs/pictures from a running demo (needs Chromium)
 	@$(BIN)/python -m docs.take_screenshots
 
-lock:  ## renew requirements.lock: names, versions and hashes only
+lock:  ## renew requirements.lock and requirements-spark.lock: names, versions and hashes only
 	@$(BIN)/uv pip compile -q pyproject.toml --extra dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
+	@$(BIN)/uv pip compile -q pyproject.toml --extra spark --constraint requirements.lock --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements-spark.lock
 
 clean:  ## remove .venv and caches; data folders stay
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -184,13 +184,34 @@ def _dev(settings: Settings, options: argparse.Namespace) -> int:
     return serve(settings)
 
 
+def _spark(settings: Settings, options: argparse.Namespace) -> int:
+    from netflix_platform.engines.spark import cluster
+    from netflix_platform.engines.spark.processes import ClusterError
+
+    try:
+        if options.what == "status":
+            told = [f"{name:<10} {state}" for name, state in cluster.status(settings).items()]
+        else:
+            told = {"up": cluster.up, "down": cluster.down}[options.what](settings)
+    except ClusterError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print("\n".join(told))
+    return 0
+
+
 def _launcher(settings: Settings, command: str) -> Launcher:  # type: ignore[name-defined] # noqa: F821
     import dagster as dg
 
     gc.disable()
     from netflix_platform.definitions import build_defs
     from netflix_platform.defs.launch import Launcher
+    from netflix_platform.warehouse.engine import QUERY_ERRORS, warehouse_engine
 
+    try:
+        warehouse_engine(settings).refuse_when_away(settings)
+    except QUERY_ERRORS as error:
+        raise SettingError("NETFLIX_ENGINE", settings.engine, str(error)) from error
     settings.dagster_dir.mkdir(parents=True, exist_ok=True)
     launcher = Launcher(settings, build_defs(settings), dg.DagsterInstance.get(), command)
     # What is loaded by now stays to the end: looking through it for garbage, again and again, was a tenth of a small day.
@@ -294,6 +315,8 @@ def _parser() -> argparse.ArgumentParser:
     check_command.add_argument("--mapping", help="the mapping file (default: NETFLIX_MAPPING)")
     check_command.add_argument("--feed", help="events, users or titles (default: told by the file)")
     command("docs", _docs, "write dbt's documentation into the data folder, and what the Dagster UI shows of columns")
+    spark = command("spark", _spark, "start or stop a local Spark cluster, or tell of it")
+    spark.add_argument("what", choices=["up", "down", "status"])
     command("dev", _dev, "start Dagster's webserver and daemon and the dashboard together, on 127.0.0.1")
     return parser
 

@@ -39,7 +39,8 @@ def build_defs(settings: Settings) -> dg.Definitions:
     wait_patiently()
     open_platform(settings)
     export_to_children(settings)
-    project = dbt_project(settings)
+    audit_project = dbt_project(settings)
+    project = dbt_project(settings, settings.engine)
     marts = [dg.AssetKey([n["schema"], n["name"]]) for n in published_models(project) if not is_audit_model(n)]
     history = [n["name"] for n in published_models(project) if is_audit_model(n) and gathers_history(n)]
     landed = landing_assets(settings)
@@ -50,7 +51,7 @@ def build_defs(settings: Settings) -> dg.Definitions:
             *landed,
             *warehouse_assets(settings),
             *reference_assets(settings),
-            *dbt_model_assets(settings, project),
+            *dbt_model_assets(settings, project, audit_project),
             audit_assets(settings, after=[*marts, *(asset.key for asset in landed)], history=history),
             *serving_assets(settings, project),
         ],

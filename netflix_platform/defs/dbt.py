@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import duckdb
 from dagster_dbt import (
     DagsterDbtTranslator,
     DagsterDbtTranslatorSettings,
@@ -28,21 +27,25 @@ from netflix_platform.defs.dbt_checks import explained
 from netflix_platform.defs.partitions import WAREHOUSE_POOL, daily, daily_partitions, days_of_run
 from netflix_platform.settings import PROJECT_ROOT, Settings
 from netflix_platform.warehouse.database import open_warehouse
+from netflix_platform.warehouse.engine import Tables, warehouse_engine
 from netflix_platform.warehouse.states import mark_verdicts, newest_day
 from netflix_platform.warehouse.verdict import failed_days, succeeded
 
 AUDIT_MODELS = "tag:audit"
 
 
-def dbt_project(settings: Settings) -> DbtProject:
+def dbt_project(settings: Settings, engine: str = "duckdb") -> DbtProject:
     """The dbt project with a current manifest; its artifacts lie under the data folder (they hold the warehouse's name).
+
+    The engine's target; the business models are built on the settings' engine, the audit models on DuckDB whichever that is.
 
     The manifest is made when it is missing or was made of something else, by one process at a time.
     """
     project = DbtProject(
         project_dir=PROJECT_ROOT / "dbt_netflix",
         profiles_dir=PROJECT_ROOT / "dbt_netflix",
-        target_path=Path(settings.child_environment()["DBT_TARGET_PATH"]),
+        target_path=Path(settings.child_environment()["DBT_TARGET_PATH"]) / ("" if engine == "duckdb" else engine),
+        target=engine,
     )
     settings.dbt_dir.mkdir(parents=True, exist_ok=True)
     with (settings.dbt_dir / "manifest.lock").open("w") as lock:
@@ -80,9 +83,9 @@ class LayerTranslator(DagsterDbtTranslator):
         return self._partitions if meta.get("daily") or meta.get("daily_view") else None
 
 
-def dbt_model_assets(settings: Settings, project: DbtProject) -> list[dg.AssetsDefinition]:
+def dbt_model_assets(settings: Settings, project: DbtProject, audit_project: DbtProject) -> list[dg.AssetsDefinition]:
     """``dbt_business`` (staging to marts, by day where stored by day) and ``dbt_audit`` (the audit models, whole)."""
-    translator = LayerTranslator(settings, project)
+    engine = warehouse_engine(settings)
     by_day = {
         node["unique_id"]: (node["schema"], node["name"]) for node in _models(project) if _meta(node).get("daily")
     }
@@ -92,40 +95,40 @@ def dbt_model_assets(settings: Settings, project: DbtProject) -> list[dg.AssetsD
         exclude=AUDIT_MODELS,
         name="dbt_business",
         project=project,
-        dagster_dbt_translator=translator,
+        dagster_dbt_translator=LayerTranslator(settings, project),
         pool=WAREHOUSE_POOL,
         backfill_policy=daily(settings)["backfill_policy"],
     )
     def dbt_business(context: dg.AssetExecutionContext) -> Iterator[Any]:
         days = days_of_run(context)
-        with _told_to_dbt(days):
+        with _told_to_dbt(days), engine.building(settings):
             built = build(context, exclude=AUDIT_MODELS)
         results = built.results
         # dbt has let go of the warehouse; both run inside the same slot of the pool.
-        with open_warehouse(settings) as connection:
-            _add_row_counts(context, connection, by_day, days)
+        with open_warehouse(settings) as connection, engine.tables(connection, settings) as tables:
+            _add_row_counts(context, tables, _tables_built(project, results), by_day, days)
             # What a run without days breaks is in the warehouse all the same: it counts against the newest day.
             newest = newest_day(connection)
-            failures = failed_days(connection, results, days or ([newest] if newest else []))
+            failures = failed_days(tables, results, days or ([newest] if newest else []))
             # What stands behind a failed test is not built, for no day of the run: those days stay as they are, loaded.
             judged = days if by_day.keys() <= succeeded(results) else list(failures)
             mark_verdicts(connection, judged or list(failures), failures, context.run_id)
-            events = explained(built.events, results, connection)
+            events = explained(built.events, results, tables)
         yield from events
         _fail_for_errors(results)
 
     @dbt_assets(
-        manifest=project.manifest_path,
+        manifest=audit_project.manifest_path,
         select=AUDIT_MODELS,
         name="dbt_audit",
-        project=project,
-        dagster_dbt_translator=translator,
+        project=audit_project,
+        dagster_dbt_translator=LayerTranslator(settings, audit_project),
         pool=WAREHOUSE_POOL,
     )
     def dbt_audit(context: dg.AssetExecutionContext) -> Iterator[Any]:
         built = build(context, select=AUDIT_MODELS)
         with open_warehouse(settings) as connection:
-            _add_row_counts(context, connection, by_day, [])
+            _add_row_counts(context, connection, _tables_built(audit_project, built.results), by_day, [])
             events = explained(built.events, built.results, connection)
         yield from events
         _fail_for_errors(built.results)
@@ -180,36 +183,45 @@ def _fail_for_errors(results: Sequence[Mapping[str, Any]]) -> None:
         )
 
 
+def _tables_built(project: DbtProject, results: Sequence[Mapping[str, Any]]) -> set[tuple[str, str]]:
+    """Schema and name of the models that a call built and that hold rows: counting a view reads all that is below it."""
+    built = succeeded(results)
+    return {
+        (node["schema"], node["name"])
+        for node in _models(project)
+        if node["unique_id"] in built and node["config"]["materialized"] != "view"
+    }
+
+
 def _add_row_counts(
     context: dg.AssetExecutionContext,
-    connection: duckdb.DuckDBPyConnection,
+    tables: Tables,
+    built: set[tuple[str, str]],
     by_day: Mapping[str, tuple[str, str]],
     days: list[date],
 ) -> None:
-    """Row counts of the models just built: per day where a model is stored by day, of the whole table elsewhere.
-
-    Views have none: counting one reads all that is below it.
-    """
-    tables = set(
-        connection.execute(
-            "select table_schema, table_name from information_schema.tables where table_type = 'BASE TABLE'"
-        ).fetchall()
+    """Row counts of the models just built: per day where a model is stored by day, of the whole table elsewhere."""
+    selected = {(key.path[-2], key.path[-1]): key for key in context.selected_asset_keys}
+    counted = sorted(selected.keys() & built)
+    if not counted:
+        return
+    daily_ones = {model for model in by_day.values() if days}
+    # One statement for all: on a cluster each costs a second, however little it reads.
+    counts = " union all ".join(
+        f"select '{schema}.{name}' as model, event_date, count(*) as row_count from {schema}.{name} "
+        f"where event_date between date '{days[0]}' and date '{days[-1]}' group by event_date"
+        if (schema, name) in daily_ones
+        else f"select '{schema}.{name}' as model, cast(null as date) as event_date, count(*) as row_count from {schema}.{name}"
+        for schema, name in counted
     )
-    for key in context.selected_asset_keys:
-        model = (key.path[-2], key.path[-1])
-        if model not in tables:
-            continue
-        if model in by_day.values():
-            counts = dict(
-                connection.execute(
-                    f"select event_date, count(*) from {model[0]}.{model[1]} where event_date between ? and ? group by all",
-                    [days[0], days[-1]],
-                ).fetchall()
-            )
+    found = {(model, day): count for model, day, count in tables.execute(counts).fetchall()}
+    for schema, name in counted:
+        key, model = selected[schema, name], f"{schema}.{name}"
+        if (schema, name) in daily_ones:
             with DayMetadata(context) as metadata:
                 for day in days:
-                    count = dg.MetadataValue.int(counts.get(day, 0))
+                    count = dg.MetadataValue.int(found.get((model, day), 0))
                     metadata.add(day, {"dagster/partition_row_count": count}, key)
         else:
-            row = connection.execute(f"select count(*) from {model[0]}.{model[1]}").fetchone()
-            context.add_asset_metadata({"dagster/row_count": dg.MetadataValue.int(row[0] if row else 0)}, asset_key=key)
+            count = dg.MetadataValue.int(found[model, None])
+            context.add_asset_metadata({"dagster/row_count": count}, asset_key=key)

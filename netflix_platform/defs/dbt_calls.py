@@ -149,6 +149,7 @@ def _invoke(
 def _places(project: DbtProject, target: Path) -> list[str]:
     """Options of dbt for where it reads and writes."""
     options = ["--project-dir", str(project.project_dir), "--profiles-dir", str(project.profiles_dir)]
+    options += ["--target", project.target] if project.target else []
     return [*options, "--target-path", str(target), "--log-path", str(target), "--no-use-colors"]
 
 
@@ -170,7 +171,8 @@ def _parsed_project(project: DbtProject) -> Manifest:
 
 
 def _made_with(project: DbtProject, thresholds: dict[str, str]) -> dict[str, str]:
-    versions = {name: importlib.metadata.version(name) for name in ("dbt-core", "dbt-duckdb", "dagster-dbt")}
+    packages = ("dbt-core", f"dbt-{project.target or 'duckdb'}", "dagster-dbt")
+    versions = {name: importlib.metadata.version(name) for name in packages}
     return {**versions, **thresholds, "project": os.fspath(project.project_dir)}
 
 

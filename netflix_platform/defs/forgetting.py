@@ -46,6 +46,7 @@ from netflix_platform.lake.raw import recount_manifest
 from netflix_platform.serving.publish import current_file, versions
 from netflix_platform.settings import Settings
 from netflix_platform.warehouse.database import open_warehouse
+from netflix_platform.warehouse.engine import warehouse_engine
 
 # A run with its start of dbt costs as much as building so many small days again.
 _DAYS_PER_RUN = 30
@@ -75,6 +76,9 @@ class Forgetting:
     def count(self) -> Finding:
         """What there is of the user, without changing anything. Raises ``ForgetError`` while runs are at work."""
         self._refuse_others_at_work()
+        refusal = warehouse_engine(self._settings).cannot_forget
+        if refusal:
+            raise ForgetError(refusal)
         if not self._settings.warehouse_file.exists():
             raise ForgetError(
                 f"{self._settings.warehouse_file} does not exist; make rebuild (or make demo) comes first"

@@ -14,7 +14,8 @@ from netflix_platform.lake.ledger import lake_state_of_event_day, read_ledger
 from netflix_platform.lake.turns import reading_event_day
 from netflix_platform.settings import Settings
 from netflix_platform.warehouse.database import open_warehouse, table_columns
-from netflix_platform.warehouse.load import Load, load_days, together
+from netflix_platform.warehouse.engine import warehouse_engine
+from netflix_platform.warehouse.load import Load, together
 from netflix_platform.warehouse.states import mark_load_failed
 
 LEDGER_CHECK = "warehouse_ledger"
@@ -58,13 +59,14 @@ def ledger_problem(settings: Settings, load: Load) -> str | None:
 
 def _warehouse_asset(settings: Settings, feed: Feed) -> dg.AssetsDefinition:
     key = dg.AssetKey(["warehouse", feed.name])
+    engine = warehouse_engine(settings)
     columns = [dg.TableColumn(name, sql_type) for name, sql_type in table_columns(feed).items()]
 
     @dg.asset(
         key=key,
         deps=[dg.AssetKey(["lake", feed.name])],
         group_name="warehouse",
-        kinds={"duckdb"},
+        kinds={engine.name},
         pool=WAREHOUSE_POOL,
         description=f"`raw.{feed.name}`: the accepted rows by event day, one row per {' and '.join(feed.key)}.",
         metadata={"dagster/table_name": f"netflix.raw.{feed.name}", "dagster/column_schema": dg.TableSchema(columns)},
@@ -88,7 +90,7 @@ def _warehouse_asset(settings: Settings, feed: Feed) -> dg.AssetsDefinition:
                         still.enter_context(reading_event_day(settings, feed.name, day))
                     # Before the load reads: a new arrival may come in between; then the day counts as stale, and is loaded again.
                     states = {day: lake_state_of_event_day(settings, feed.name, day) for day in days}
-                    loads = load_days(connection, settings, feed, days, context.run_id)
+                    loads = engine.load_days(connection, settings, feed, days, context.run_id)
                     found = {load.event_date: ledger_problem(settings, load) for load in loads}
                 problems |= {day: problem for day, problem in found.items() if problem}
                 for load in loads:

@@ -7,7 +7,7 @@ path that a process has open is never replaced: DuckDB caches by path and would 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from netflix_platform.engines.duckdb_engine import connect
 from netflix_platform.lake.layout import move_into_place, staging_folder, write_text
 from netflix_platform.serving.publications import record_publication
 from netflix_platform.settings import Settings
+from netflix_platform.warehouse.engine import warehouse_engine
 from netflix_platform.warehouse.states import DayState
 
 VERSIONS_KEPT = 3
@@ -60,11 +61,13 @@ def publish(
     with staging_folder(settings, "serving") as folder:
         with connect(settings, folder / name) as connection:
             _attach(connection, settings.warehouse_file, "warehouse")
+            business = [(table.schema, table.name) for table in tables if table.is_business and not refused]
+            elsewhere = warehouse_engine(settings).hand_over(settings, business, folder / "handed_over")
             if previous:
                 _attach(connection, previous, "previous")
             rows = {}
             for table in tables:
-                relation = _relation(connection, table, bool(refused), previous is not None)
+                relation = _relation(connection, table, bool(refused), previous is not None, elsewhere)
                 if relation:
                     connection.execute(f"create table {table.name} as from {relation}")
                     rows[table.name] = _count(connection, table.name)
@@ -144,12 +147,18 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path, alias: str) -> No
 
 
 def _relation(
-    connection: duckdb.DuckDBPyConnection, table: PublishedTable, business_is_refused: bool, has_previous: bool
+    connection: duckdb.DuckDBPyConnection,
+    table: PublishedTable,
+    business_is_refused: bool,
+    has_previous: bool,
+    elsewhere: Mapping[tuple[str, str], str],
 ) -> str | None:
-    """Where the new version takes ``table`` from: the warehouse, the previous version, or nowhere."""
+    """Where the new version takes ``table`` from: the engine or the warehouse, the previous version, or nowhere."""
     if table.is_business and business_is_refused:
         exists = has_previous and _exists(connection, "previous", "main", table.name)
         return f"previous.main.{table.name}" if exists else None
+    if (table.schema, table.name) in elsewhere:
+        return elsewhere[table.schema, table.name]
     exists = _exists(connection, "warehouse", table.schema, table.name)
     return f"warehouse.{table.schema}.{table.name}" if exists else None
 

@@ -15,7 +15,7 @@ from netflix_platform.settings.thresholds import Thresholds
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 HISTORY_SOURCES = ("netflix_export", "jellyfin", "tautulli")  # files of years of viewing, taken in by `make import`
 SOURCES = ("synthetic", "landing", *HISTORY_SOURCES)
-ENGINES = ("duckdb",)
+ENGINES = ("duckdb", "spark")
 RAW_FORMATS = ("ndjson", "parquet")
 # Which synthetic world this release makes. Raised with every change after which the synthetic source gives other bytes for the
 # same seed, scale and day: a data folder must not hold days of two worlds.
@@ -64,6 +64,10 @@ class Settings:
     catalog: Path | None = None
     raw_format: str = "ndjson"  # of the synthetic source; no part of its world: both formats hold the same events
     engine: str = "duckdb"
+    spark_port: int = (
+        15002  # of the local cluster's Connect server; its master and metastore take the two ports after it
+    )
+    spark_remote: str = "sc://127.0.0.1:15002"
     memory_limit: str = "4GB"
     late_horizon_days: int = 30
     days_per_run: int = 0  # 0: a range of days is one run, however long
@@ -117,7 +121,13 @@ class Settings:
     @property
     def warehouse_file(self) -> Path:
         # DuckDB names the catalogue after the file, and dbt's manifest holds that name: it is part of the contract.
-        return self.data_dir / "warehouse" / "netflix.duckdb"
+        # Each engine has its own states and ledgers, since each has its own tables: changing the engine mixes nothing.
+        folder = self.data_dir / "warehouse"
+        return (folder if self.engine == "duckdb" else folder / self.engine) / "netflix.duckdb"
+
+    @property
+    def spark_dir(self) -> Path:
+        return self.data_dir / "spark"
 
     @property
     def serving_dir(self) -> Path:

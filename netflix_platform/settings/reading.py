@@ -31,6 +31,7 @@ from netflix_platform.settings.values import (
     existing_file,
     of_history,
     parse_scale,
+    spark_remote,
     start_date,
     thresholds,
     whole_number,
@@ -42,6 +43,7 @@ NO_MAPPING = "none"  # ends the use of a mapping that the data folder records
 _FIRST_WORLD_VERSION = 1  # folders that say nothing of a version
 _MOST_DAYS = 36_500
 _LAST_PORT = 65_535
+_SPARK_PORTS = 3  # the Connect server's, the master's and the metastore's, one after the other
 _LONGEST_QUIET = 3_600
 
 
@@ -78,6 +80,7 @@ def load_settings(environ: Mapping[str, str] | None = None, today: date | None =
     catalog = setting("NETFLIX_CATALOG", "catalog", None)
     mapping = setting("NETFLIX_MAPPING", "mapping", None)
     source = choice("NETFLIX_SOURCE", setting("NETFLIX_SOURCE", "source", "synthetic"), SOURCES)
+    spark_port = number("NETFLIX_SPARK_PORT", "15002", 1, _LAST_PORT - _SPARK_PORTS + 1)
     settings = Settings(
         data_dir=data_dir,
         start_date=start_date(start, today),
@@ -86,6 +89,8 @@ def load_settings(environ: Mapping[str, str] | None = None, today: date | None =
         seed=whole_number("NETFLIX_SEED", setting("NETFLIX_SEED", "seed", "7"), at_least=0),
         catalog=existing_file("NETFLIX_CATALOG", catalog) if catalog else None,
         engine=choice("NETFLIX_ENGINE", plain("NETFLIX_ENGINE", "duckdb"), ENGINES),
+        spark_port=spark_port,
+        spark_remote=spark_remote(plain("SPARK_REMOTE", f"sc://127.0.0.1:{spark_port}")),
         raw_format=choice("NETFLIX_RAW_FORMAT", plain("NETFLIX_RAW_FORMAT", "ndjson"), RAW_FORMATS),
         memory_limit=plain("NETFLIX_MEMORY_LIMIT", "4GB"),
         late_horizon_days=number("NETFLIX_LATE_HORIZON_DAYS", "30", at_most=_MOST_DAYS),

@@ -104,6 +104,17 @@ def absolute(text: str) -> Path:
     return path if path.is_absolute() else PROJECT_ROOT / path
 
 
+def spark_remote(value: str) -> str:
+    """The address of a Spark Connect server."""
+    if not re.match(r"sc://[^/:;\s]+(:\d+)?(/;.*)?$", value):
+        raise SettingError(
+            "SPARK_REMOTE",
+            value.split("/;", maxsplit=1)[0],
+            "is no Spark Connect address; write for example sc://127.0.0.1:15002",
+        )
+    return value
+
+
 def amount_of_bytes(variable: str, value: str) -> int:
     """An amount such as ``4GB`` or ``800MB``, in bytes."""
     amount = re.fullmatch(rf"(\d+(?:\.\d+)?)\s*({'|'.join(_UNITS)})", value)

@@ -23,7 +23,7 @@ _PLACE = f"event_date, {FIRST_ARRIVAL}"
 _MOST_BYTES_TOGETHER = 16 << 20  # of lake files
 
 
-_MEND = "Run the arrival day in its name again from the lake on (make day DAY=…), which writes it anew."
+MEND = "Run the arrival day in its name again from the lake on (make day DAY=…), which writes it anew."
 
 
 class LakeFileError(RuntimeError):
@@ -67,7 +67,7 @@ def load_days(
     connection.execute("begin")
     try:
         loads = _replace_days(connection, settings, feed, event_days)
-        _record(connection, loads)
+        record(connection, loads)
         if feed.event_time:
             mark_loaded(connection, event_days, run_id)
         connection.execute("commit")
@@ -104,7 +104,11 @@ def _replace_days(
             "hive_partitioning = false, union_by_name = true, filename = true)"
         )
         lake_rows = f"{kind}_of_lake_rows"
-        arrivals = _arrivals(connection, lake_rows)
+        arrivals = arrivals_by_day(
+            connection.execute(
+                f"select filename, event_date, arrival_date, count(*) from {lake_rows} group by all order by all"
+            ).fetchall()
+        )
         repeated, dropped = _repeats(connection, feed, lake_rows, arrivals)
         rows = f"select * exclude (filename) from {lake_rows}"
         if repeated:
@@ -112,9 +116,9 @@ def _replace_days(
         connection.execute(f"insert into {table} by name {rows}")
         connection.execute(f"drop {kind} {lake_rows}")
     except duckdb.Error as error:
-        damaged = _unreadable(files) or [str(error)]
+        damaged = unreadable_files(files) or [str(error)]
         raise LakeFileError(
-            f"{_said(event_days)} of {feed.name}: a lake file cannot be read ({'; '.join(damaged)}). {_MEND}"
+            f"{said(event_days)} of {feed.name}: a lake file cannot be read ({'; '.join(damaged)}). {MEND}"
         ) from error
     loaded = _counts(
         connection,
@@ -142,11 +146,7 @@ def _repeats(
     Only keys of the arrivals beside a day's largest are looked for, which are few: conforming leaves one row of each key in an
     arrival day, so a key that repeats lies in two of them. Whether it did is not taken on trust: the models' tests ask the table.
     """
-    smaller = [
-        f"(date '{event_date}', date '{arrival_date}')"
-        for event_date, of_day in arrivals.items()
-        for arrival_date in sorted(of_day, key=lambda day: of_day[day])[:-1]
-    ]
+    smaller = smaller_arrivals(arrivals)
     if not smaller:
         return {}, ""
     key = ", ".join(("event_date", *feed.key))
@@ -165,11 +165,20 @@ def _repeats(
     return _counts(connection, "select event_date, sum(copies - 1)::bigint from repeated group by all"), dropped
 
 
+def smaller_arrivals(arrivals: Mapping[date, Mapping[date, int]]) -> list[str]:
+    """All arrivals but the largest of each event day, as SQL rows ``(event_date, arrival_date)``."""
+    return [
+        f"(date '{event_date}', date '{arrival_date}')"
+        for event_date, of_day in arrivals.items()
+        for arrival_date in sorted(of_day, key=lambda day: of_day[day])[:-1]
+    ]
+
+
 def _counts(connection: duckdb.DuckDBPyConnection, query: str, *parameters: object) -> dict[date, int]:
     return dict(connection.execute(query, list(parameters)).fetchall())
 
 
-def _unreadable(files: Sequence[str]) -> list[str]:
+def unreadable_files(files: Sequence[str]) -> list[str]:
     """What DuckDB says of each of ``files`` that it cannot read to its end, with its name, in order.
 
     Of several damaged files a query over all of them names whichever a thread met first.
@@ -186,30 +195,31 @@ def _unreadable(files: Sequence[str]) -> list[str]:
     return found
 
 
-def _said(event_days: Sequence[date]) -> str:
+def said(event_days: Sequence[date]) -> str:
+    """The days in words, for a message."""
     return f"event day {event_days[0]}" if len(event_days) == 1 else f"event days {event_days[0]} to {event_days[-1]}"
 
 
-def _arrivals(connection: duckdb.DuckDBPyConnection, lake_rows: str) -> dict[date, dict[date, int]]:
-    """Rows per event day and arrival day. Raises ``LakeFileError`` for a file that holds rows of another day than its place
-    says: they would be added to a day that this load does not replace.
+def arrivals_by_day(found: Iterable[tuple[str, date, date, int]]) -> dict[date, dict[date, int]]:
+    """Rows per event day and arrival day, from those per file, event day and arrival day.
+
+    Raises ``LakeFileError`` for a file that holds rows of another day than its place says: they would be added to a day that this
+    load does not replace.
     """
-    found = connection.execute(
-        f"select filename, event_date, arrival_date, count(*) from {lake_rows} group by all order by all"
-    ).fetchall()
     arrivals: dict[date, dict[date, int]] = {}
     for filename, event_date, arrival_date, rows in found:
         place = Path(filename)
         if place.parent.name != f"event_date={event_date}" or place.stem != f"arrival_date={arrival_date}":
             raise LakeFileError(
                 f"{place.parent.name.replace('event_date=', 'event day ')}: {filename} holds rows of another day than its place "
-                f"says. {_MEND}"
+                f"says. {MEND}"
             )
         arrivals.setdefault(event_date, {})[arrival_date] = rows
     return arrivals
 
 
-def _record(connection: duckdb.DuckDBPyConnection, loads: Sequence[Load]) -> None:
+def record(connection: duckdb.DuckDBPyConnection, loads: Sequence[Load]) -> None:
+    """Replace the ledger of the loaded days; part of the caller's transaction."""
     days = [load.event_date for load in loads]
     connection.execute(
         "delete from audit.load_ledger where feed = ? and event_date in (select unnest(?))", [loads[0].feed, days]

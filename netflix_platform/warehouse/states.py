@@ -36,6 +36,13 @@ def mark_loaded(connection: duckdb.DuckDBPyConnection, event_days: Iterable[date
     _set_states(connection, dict.fromkeys(event_days), "loaded", LOAD, run_id)
 
 
+def mark_load_begun(connection: duckdb.DuckDBPyConnection, days: Mapping[date, str], run_id: str) -> None:
+    """Mark days failed, with a reason each, while an engine that shares no transaction with the states is loading them."""
+    connection.execute("begin")
+    _set_states(connection, days, "failed", LOAD, run_id)
+    connection.execute("commit")
+
+
 def mark_load_failed(connection: duckdb.DuckDBPyConnection, failures: Mapping[date, str], run_id: str) -> None:
     """Mark loaded days whose ledger does not add up, with the reason of each; only loading a day again ends it."""
     known = _days_in_state(connection, "true")

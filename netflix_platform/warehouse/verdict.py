@@ -10,12 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-import duckdb
+from netflix_platform.warehouse.engine import Tables
 
 
-def failed_days(
-    connection: duckdb.DuckDBPyConnection, results: Iterable[Mapping[str, Any]], days: Sequence[date]
-) -> dict[date, str]:
+def failed_days(tables: Tables, results: Iterable[Mapping[str, Any]], days: Sequence[date]) -> dict[date, str]:
     """Days of the run (oldest first) that did not pass, with the reason; from the results in dbt's ``run_results.json``.
 
     A model that could not be built, and a failed test that does not look at days, count against every day of the run.
@@ -26,7 +24,7 @@ def failed_days(
         if result["status"] == "error":
             at_fault, reason = list(days), f"{name}: {result['message']}"
         elif result["status"] == "fail":
-            at_fault = _days_failing_test(connection, result.get("compiled_code") or "", days)
+            at_fault = _days_failing_test(tables, result.get("compiled_code") or "", days)
             reason = f"{name}: {result['message']}"
         else:
             continue
@@ -40,7 +38,7 @@ def succeeded(results: Iterable[Mapping[str, Any]]) -> set[str]:
     return {result["unique_id"] for result in results if result["status"] == "success"}
 
 
-def _days_failing_test(connection: duckdb.DuckDBPyConnection, query: str, days: Sequence[date]) -> list[date]:
+def _days_failing_test(tables: Tables, query: str, days: Sequence[date]) -> list[date]:
     first, last = f"date '{days[0]}'", f"date '{days[-1]}'"
     if first not in query or last not in query:
         return list(days)
@@ -48,7 +46,7 @@ def _days_failing_test(connection: duckdb.DuckDBPyConnection, query: str, days: 
     for day in days:
         # The first bound is replaced by a mark, so that it is not taken for the last one in a range of one day.
         alone = query.replace(first, "\0").replace(last, f"date '{day}'").replace("\0", f"date '{day}'")
-        row = connection.execute(f"select count(*) from ({alone}) failing_rows").fetchone()
+        row = tables.execute(f"select count(*) from ({alone}) failing_rows").fetchone()
         if row and row[0]:
             failing.append(day)
     # Together they fail and alone none does (a test over several days): the whole range is at fault.

@@ -3,21 +3,21 @@
 with records as (
     select
         cast(incident_id as bigint) as incident_id,
-        cast(kind as varchar) as kind,
-        cast(incident_key as varchar) as incident_key,
-        cast(severity as varchar) as severity,
-        cast(title as varchar) as title,
-        cast(details as varchar) as details,
+        cast(kind as string) as kind,
+        cast(incident_key as string) as incident_key,
+        cast(severity as string) as severity,
+        cast(title as string) as title,
+        cast(details as string) as details,
         cast(first_day as date) as first_day,
         cast(last_day as date) as last_day,
         cast(opened_at as timestamp) as opened_at,
         cast(last_seen_at as timestamp) as last_seen_at,
         cast(closed_at as timestamp) as closed_at,
         cast(occurrences as bigint) as occurrences,
-        cast(run_id as varchar) as run_id,
-        cast(first_step as varchar) as first_step,
+        cast(run_id as string) as run_id,
+        cast(first_step as string) as first_step,
         cast(sent as boolean) as sent,
-        cast(delivery_problem as varchar) as delivery_problem,
+        cast(delivery_problem as string) as delivery_problem,
         cast(updated_at as timestamp) as updated_at
     from {{ source('audit', 'alert_records') }}
 )

@@ -1,7 +1,7 @@
 select
-    cast(erasure_id as varchar) as erasure_id,
+    cast(erasure_id as string) as erasure_id,
     cast(erased_at as timestamp) as erased_at,
-    cast(reason as varchar) as reason,
+    cast(reason as string) as reason,
     cast(raw_rows as bigint) as raw_rows,
     cast(lake_rows as bigint) as lake_rows,
     cast(quarantine_rows as bigint) as quarantine_rows,

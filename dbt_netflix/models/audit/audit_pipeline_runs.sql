@@ -2,16 +2,16 @@
 -- also come without it; then its own columns are taken from the row that is there.
 with latest_records as (
     select
-        cast(run_id as varchar) as run_id,
-        cast(job_name as varchar) as job_name,
-        cast(status as varchar) as status,
-        cast(launched_by as varchar) as launched_by,
+        cast(run_id as string) as run_id,
+        cast(job_name as string) as job_name,
+        cast(status as string) as status,
+        cast(launched_by as string) as launched_by,
         cast(partition_from as date) as partition_from,
         cast(partition_to as date) as partition_to,
         cast(started_at as timestamp) as started_at,
         cast(ended_at as timestamp) as ended_at,
         cast(updated_at as timestamp) as updated_at,
-        cast(retry_of_run_id as varchar) as retry_of_run_id
+        cast(retry_of_run_id as string) as retry_of_run_id
     from {{ source('audit', 'run_records') }}
     qualify row_number() over (partition by run_id order by updated_at desc nulls last, status asc) = 1
 ),
@@ -43,14 +43,14 @@ runs as (
             started_at,
             ended_at,
             updated_at,
-            {{ column_or_null(this, 'retry_of_run_id', 'varchar') }} as retry_of_run_id
+            {{ column_or_null(this, 'retry_of_run_id', 'string') }} as retry_of_run_id
         from {{ this }}
         where
             run_id not in (select latest_records.run_id from latest_records)
             and run_id in (
-                select cast(step_records.run_id as varchar) from {{ source('audit', 'step_records') }} as step_records
+                select cast(step_records.run_id as string) from {{ source('audit', 'step_records') }} as step_records
                 union all
-                select cast(materialization_records.run_id as varchar)
+                select cast(materialization_records.run_id as string)
                 from {{ source('audit', 'materialization_records') }} as materialization_records
             )
     {% endif %}

@@ -1,7 +1,7 @@
 -- depends_on: {{ ref('audit_late_arrivals') }}
 -- Not for its rows: so that the time until which ledgers were pulled never runs ahead of what both models hold.
 select
-    cast(feed as varchar) as feed,
+    cast(feed as string) as feed,
     cast(arrival_date as date) as arrival_date,
     cast(received_rows as bigint) as received_rows,
     cast(accepted_rows as bigint) as accepted_rows,

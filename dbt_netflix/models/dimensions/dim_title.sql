@@ -43,17 +43,17 @@ described as (
         {{ unknown_member() }} as title_id,
         'Unknown title' as title_name,
         {{ unknown_member() }} as title_type,
-        cast(null as varchar) as series_name,
+        cast(null as string) as series_name,
         cast(null as bigint) as season_number,
-        cast(null as varchar) as genres,
+        cast(null as string) as genres,
         {{ unknown_member() }} as primary_genre,
-        cast(null as varchar) as language,
+        cast(null as string) as language,
         cast(null as boolean) as is_english,
         cast(null as boolean) as is_original,
         cast(null as date) as release_date,
         cast(null as bigint) as runtime_minutes,
         cast(null as bigint) as episode_count,
-        cast(null as varchar) as maturity_rating
+        cast(null as string) as maturity_rating
 )
 
 select

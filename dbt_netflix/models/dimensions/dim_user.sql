@@ -60,7 +60,7 @@ intervals as (
 
 members as (
     select
-        {{ dbt.hash(dbt.concat(['user_id', "'@'", dbt.cast('valid_from', 'varchar')])) }} as user_key,
+        {{ dbt.hash(dbt.concat(['user_id', "'@'", dbt.cast('valid_from', 'string')])) }} as user_key,
         user_id,
         signup_date,
         plan,
@@ -78,11 +78,11 @@ members as (
         {{ unknown_member() }} as user_key,
         {{ unknown_member() }} as user_id,
         cast(null as date) as signup_date,
-        cast(null as varchar) as plan,
-        cast(null as varchar) as country,
-        cast(null as varchar) as age_band,
-        cast(null as varchar) as status,
-        cast(null as varchar) as profile_name,
+        cast(null as string) as plan,
+        cast(null as string) as country,
+        cast(null as string) as age_band,
+        cast(null as string) as status,
+        cast(null as string) as profile_name,
         cast('1900-01-01' as timestamp) as valid_from,
         cast(null as timestamp) as valid_to
 )

@@ -23,7 +23,7 @@ faults as (
     select
         {{ 'event_date' if by_day else 'cast(null as date) as event_date' }},
         'more than one row: '
-        {%- for column in grain %} || coalesce(cast({{ column }} as varchar), 'null') || ' '{% endfor %} as fault
+        {%- for column in grain %} || coalesce(cast({{ column }} as string), 'null') || ' '{% endfor %} as fault
     from tested_rows
     group by {{ grain | join(', ') }}
     having count(*) > 1
@@ -33,7 +33,7 @@ faults as (
     select
         {{ day }} as event_date,
         'not so: {{ rules | replace("'", "''") | replace("\n", " ") }}; row '
-        {%- for column in grain %} || coalesce(cast({{ column }} as varchar), 'null') || ' '{% endfor %} as fault
+        {%- for column in grain %} || coalesce(cast({{ column }} as string), 'null') || ' '{% endfor %} as fault
     from tested_rows
     where ({{ rules }}) is not true
     {%- for column, target in references.items() %}
@@ -42,7 +42,7 @@ faults as (
 
     select
         {{ day }} as event_date,
-        '{{ column }} is not known to {{ target[1] }}: ' || cast({{ column }} as varchar) as fault
+        '{{ column }} is not known to {{ target[1] }}: ' || cast({{ column }} as string) as fault
     from tested_rows
     where {{ column }} is not null and {{ column }} not in (select {{ target[1] }} from {{ target[0] }})
     {%- endfor %}
@@ -56,8 +56,8 @@ faults as (
         {%- for name in sums %}
         || case
             when {{ 'tested.' ~ name }} is distinct from {{ 'expected.' ~ name }}
-                then '; {{ name }} ' || coalesce(cast(tested.{{ name }} as varchar), 'null')
-                || ' and not ' || coalesce(cast(expected.{{ name }} as varchar), 'null')
+                then '; {{ name }} ' || coalesce(cast(tested.{{ name }} as string), 'null')
+                || ' and not ' || coalesce(cast(expected.{{ name }} as string), 'null')
             else ''
         end
         {%- endfor %} as fault

@@ -1,0 +1,261 @@
+"""``make spark-up``, ``spark-down`` and ``spark-status``: a standalone Spark cluster of its own on loopback.
+
+A master, two workers, a Connect server and a PostgreSQL for the metastore, each a real process. Everything of theirs lies in
+``NETFLIX_DATA_DIR/spark``; the process ids are in ``processes.json`` there. Sized for 2 cores and 6 GB; whoever needs more has a
+cluster already, and names it in ``SPARK_REMOTE``.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import importlib.util
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from netflix_platform.engines.spark import metastore
+from netflix_platform.engines.spark.java import find_java
+from netflix_platform.engines.spark.processes import (
+    ClusterError,
+    Process,
+    last_lines,
+    listens,
+    read,
+    refuse_taken_port,
+    start,
+    stop,
+    write,
+)
+from netflix_platform.engines.spark.session import SparkSessionError, connect
+from netflix_platform.settings import Settings
+
+WORKERS = 2
+_PORT = "NETFLIX_SPARK_PORT"
+_LOOPBACK = "127.0.0.1"
+_DAEMON_MEMORY, _EXECUTOR_MEMORY, _SERVER_MEMORY = "256m", "1g", "1g"
+# For small days on few cores: most of what such a query costs is Java getting warm.
+_JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+_START_SECONDS = 90.0
+
+
+def up(settings: Settings) -> list[str]:
+    """Start what is not running and wait until the cluster has answered a query; returns what was done, a sentence each.
+
+    Raises ``ClusterError`` or ``SettingError`` with what to do; what was started by then is stopped again.
+    """
+    _refuse_what_is_missing()
+    folder = settings.spark_dir
+    (folder / "logs").mkdir(parents=True, exist_ok=True)
+    with _alone(folder):
+        running = [process for process in read(_record(settings)) if process.is_alive]
+        names = {process.name for process in running}
+        if names == set(_names()):
+            _wait_for_an_answer(settings)
+            return [f"The cluster is running already: {settings.spark_remote}."]
+        if running:  # part of a cluster answers nobody, and a part that is started anew does not find the others
+            stop(_in_stopping_order(running))
+        for name, port in _ports(settings).items():
+            refuse_taken_port(_PORT, port, f"the {name}")
+        processes: list[Process] = []
+        try:
+            for stage in _stages(settings):
+                begun = []
+                for begin, is_ready in stage:
+                    processes.append(begin())
+                    write(_record(settings), processes)
+                    begun.append((processes[-1], is_ready))
+                for process, is_ready in begun:
+                    _wait(folder, process, is_ready)
+            _wait_for_an_answer(settings)
+        except BaseException:
+            stop(_in_stopping_order(processes))
+            _record(settings).unlink(missing_ok=True)
+            raise
+    return [f"The cluster is up: {settings.spark_remote} ({WORKERS} workers). Logs: {folder / 'logs'}."]
+
+
+def down(settings: Settings) -> list[str]:
+    """Stop the cluster that ``up`` started; returns what was done. The tables and the metastore's files stay."""
+    if not settings.spark_dir.exists():
+        return ["No cluster is running."]
+    with _alone(settings.spark_dir):
+        ended = stop(_in_stopping_order(read(_record(settings))))
+        _record(settings).unlink(missing_ok=True)
+    return [f"Stopped: {', '.join(process.name for process in ended)}." if ended else "No cluster is running."]
+
+
+def status(settings: Settings) -> dict[str, str]:
+    """Each process of the cluster: ``running (process id)``, ``dead``, or ``not started``."""
+    known = {process.name: process for process in read(_record(settings))}
+    return {name: _said(known.get(name)) for name in _names()}
+
+
+def _said(process: Process | None) -> str:
+    if process is None:
+        return "not started"
+    return f"running ({process.pid})" if process.is_alive else "dead (make spark-up starts the cluster again)"
+
+
+def _names() -> list[str]:
+    return ["metastore", "master", *(f"worker-{number}" for number in range(1, WORKERS + 1)), "connect"]
+
+
+def _in_stopping_order(processes: list[Process]) -> list[Process]:
+    """The server first, since it holds executors and the metastore; the metastore last."""
+    return sorted(processes, key=lambda process: _names().index(process.name), reverse=True)
+
+
+def _record(settings: Settings) -> Path:
+    return settings.spark_dir / "processes.json"
+
+
+def _ports(settings: Settings) -> dict[str, int]:
+    return {
+        "Connect server": settings.spark_port,
+        "master": settings.spark_port + 1,
+        "metastore": settings.spark_port + 2,
+    }
+
+
+def _stages(settings: Settings) -> Iterator[list[tuple[Callable[[], Process], Callable[[], bool]]]]:
+    """How each process is started, and how to tell that it is ready; those of one stage need not wait for each other."""
+    folder, port = settings.spark_dir, settings.spark_port
+    logs, master = folder / "logs", f"spark://{_LOOPBACK}:{port + 1}"
+    run_class, submit = str(_spark_home() / "bin" / "spark-class"), str(_spark_home() / "bin" / "spark-submit")
+    environment = _environment(folder)
+    daemon = environment | {"SPARK_DAEMON_MEMORY": _DAEMON_MEMORY}
+
+    def java(name: str, command: list[str], environment: dict[str, str]) -> Callable[[], Process]:
+        return lambda: start(name, command, logs / f"{name}.log", environment)
+
+    def registered(name: str) -> Callable[[], bool]:
+        return lambda: "registered with master" in (logs / f"{name}.log").read_text(errors="replace")
+
+    for log in logs.glob("*.log"):
+        log.unlink()  # of the cluster before
+    deploy, anywhere = "org.apache.spark.deploy", ["--host", _LOOPBACK, "--webui-port", "0"]
+    yield [
+        ((lambda: metastore.start_database(folder, port + 2)), (lambda: listens(port + 2))),
+        (
+            java("master", [run_class, f"{deploy}.master.Master", *anywhere, "--port", str(port + 1)], daemon),
+            (lambda: listens(port + 1)),
+        ),
+    ]
+    of_worker = [run_class, f"{deploy}.worker.Worker", *anywhere, "--cores", "1", "--memory", _EXECUTOR_MEMORY]
+    workers = [f"worker-{number}" for number in range(1, WORKERS + 1)]
+    server = [submit, "--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "--name", "netflix"]
+    server += ["--master", master, "--properties-file", str(_write_properties(settings)), "spark-internal"]
+    yield [
+        *(
+            (java(name, [*of_worker, "--work-dir", str(folder / "work" / name), master], daemon), registered(name))
+            for name in workers
+        ),
+        (java("connect", server, environment), (lambda: listens(port))),
+    ]
+
+
+def _write_properties(settings: Settings) -> Path:
+    """The Connect server's configuration; in a file of its owner, since it holds the metastore's password."""
+    folder = settings.spark_dir
+    file = folder / "connect.properties"
+    url = f"jdbc:postgresql://{_LOOPBACK}:{settings.spark_port + 2}/{metastore.DATABASE}"
+    properties = {
+        "spark.driver.memory": _SERVER_MEMORY,
+        "spark.driver.host": _LOOPBACK,
+        "spark.driver.bindAddress": _LOOPBACK,
+        "spark.driver.extraClassPath": metastore.DRIVER,
+        "spark.driver.extraJavaOptions": _JAVA_OPTIONS,
+        "spark.executor.extraJavaOptions": _JAVA_OPTIONS,
+        "spark.executor.memory": _EXECUTOR_MEMORY,
+        "spark.executor.cores": 1,
+        "spark.cores.max": WORKERS,
+        "spark.ui.enabled": "false",
+        "spark.connect.grpc.binding.address": _LOOPBACK,
+        "spark.connect.grpc.binding.port": settings.spark_port,
+        "spark.sql.warehouse.dir": folder / "warehouse",
+        "spark.sql.catalogImplementation": "hive",
+        # As many as there are cores, twice: a small day's shuffles are many and small.
+        "spark.sql.shuffle.partitions": 2 * WORKERS,
+        "spark.hadoop.javax.jdo.option.ConnectionURL": url,
+        "spark.hadoop.javax.jdo.option.ConnectionDriverName": "org.postgresql.Driver",
+        "spark.hadoop.javax.jdo.option.ConnectionUserName": metastore.USER,
+        "spark.hadoop.javax.jdo.option.ConnectionPassword": metastore.password(folder),
+        # "autoCreateAll" would create the constraints too, and hangs for ever on PostgreSQL.
+        "spark.hadoop.datanucleus.schema.autoCreateTables": "true",
+        "spark.hadoop.datanucleus.schema.autoCreateColumns": "true",
+        "spark.hadoop.datanucleus.schema.autoCreateConstraints": "false",
+        "spark.hadoop.hive.metastore.schema.verification": "false",
+    }
+    file.unlink(missing_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
+        output.writelines(f"{name} {value}\n" for name, value in properties.items())
+    return file
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """What Spark's processes are told: nothing of a client's settings, and loopback for whatever listens."""
+    java = find_java().resolve()
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": os.environ.get("HOME", "/"),
+        "JAVA_HOME": str(java.parent.parent),
+        "SPARK_HOME": str(_spark_home()),
+        "SPARK_LOCAL_IP": _LOOPBACK,
+        "SPARK_LOCAL_HOSTNAME": _LOOPBACK,
+        "SPARK_LOCAL_DIRS": str(folder / "local"),
+        "SPARK_NO_DAEMONIZE": "1",
+        "TZ": "UTC",
+    }
+
+
+def _wait(folder: Path, process: Process, is_ready: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    log = folder / "logs" / f"{process.name}.log"
+    while not is_ready():
+        if not process.is_alive:
+            raise ClusterError(f"The cluster's {process.name} ended while it started: {last_lines(log)} ({log}).")
+        if time.monotonic() > deadline:
+            raise ClusterError(f"The cluster's {process.name} did not start in {_START_SECONDS:.0f} s; see {log}.")
+        time.sleep(0.2)
+
+
+def _wait_for_an_answer(settings: Settings) -> None:
+    """A query over the workers, and the one statement by itself in which the metastore makes its tables."""
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        try:
+            with connect(settings) as session:
+                session.execute("create schema if not exists raw")
+                session.execute("select sum(id) from range(0, 1000, 1, 4)")
+            return
+        except SparkSessionError as error:
+            if time.monotonic() > deadline:
+                raise ClusterError(f"The cluster does not answer: {error}") from error
+            time.sleep(0.5)
+
+
+def _spark_home() -> Path:
+    found = importlib.util.find_spec("pyspark")
+    if found is None or found.origin is None:
+        raise ClusterError("pyspark is not installed; make spark-up installs it (requirements-spark.lock).")
+    return Path(found.origin).parent
+
+
+def _refuse_what_is_missing() -> None:
+    _spark_home()
+    find_java()
+    packages = metastore.missing()
+    if packages:
+        raise ClusterError(
+            f"The metastore needs PostgreSQL and its Java driver; install them: apt install {' '.join(packages)}"
+        )
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One command at a time starts or stops the cluster of a data folder."""
+    with (folder / "cluster.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

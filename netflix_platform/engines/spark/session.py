@@ -1,0 +1,169 @@
+"""The session in which this process speaks to a Spark cluster, over Spark Connect. The only module that imports pyspark."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from netflix_platform.settings import Settings
+
+# What the SQL of loads and models relies on, whatever the cluster's own defaults are.
+CONFIGURATION = {
+    "spark.sql.session.timeZone": "UTC",
+    # As in DuckDB, a timestamp is a wall clock's, which is UTC everywhere here.
+    "spark.sql.timestampType": "TIMESTAMP_NTZ",
+    "spark.sql.ansi.enabled": "true",
+    # A day that is written again takes the place of that day and of nothing else.
+    "spark.sql.sources.partitionOverwriteMode": "dynamic",
+    "spark.sql.sources.default": "parquet",
+    "spark.sql.legacy.createHiveTableByDefault": "false",
+}
+_REACH_SECONDS = 5.0
+_RETRIES = 3  # of a call that the server did not answer, within some seconds; the default is ten minutes
+_DEFAULT_PORT = 15002
+
+
+class SparkSessionError(RuntimeError):
+    """The cluster cannot be reached, or refused a statement. The message says which, and what to do."""
+
+
+class SparkQuery:
+    """The rows of a statement, in the shape of a DuckDB cursor: tuples, and the columns' names in ``description``."""
+
+    def __init__(self, frame: Any) -> None:
+        self._frame = frame
+        self.description = [(name,) for name in frame.columns]
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in _told(self._frame.collect)]
+
+    def fetchone(self) -> tuple[Any, ...] | None:
+        return next(iter(self.fetchall()), None)
+
+
+class SparkConnection:
+    """Statements on the cluster; the calls that DuckDB's connection has too are called and answer alike."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+
+    def execute(self, sql: str) -> SparkQuery:
+        """Run one statement. Raises ``SparkSessionError`` with the cluster's own words."""
+        return _told(lambda: SparkQuery(self._session.sql(sql)))
+
+    def columns(self, table: str) -> list[str]:
+        """Names of a table's columns."""
+        return list(_told(lambda: self._session.table(table).columns))
+
+    def table_names(self, schema: str) -> set[str]:
+        """The tables and views of a schema, in this process's catalogue; none when there is no such schema."""
+        rows = self.execute(f"show schemas like '{schema}'").fetchall()
+        return {row[1] for row in self.execute(f"show tables in {schema}").fetchall()} if rows else set()
+
+    def drop_partitions(self, table: str, column: str, days: Sequence[date]) -> None:
+        """Remove the partitions of ``days`` from a table by day; those that it does not have are passed over."""
+        there = {row[0] for row in self.execute(f"show partitions {table}").fetchall()} if days else set()
+        gone = [f"partition ({column} = date '{day}')" for day in days if f"{column}={day}" in there]
+        if gone:
+            self.execute(f"alter table {table} drop if exists {', '.join(gone)}")
+
+    def read_parquet(self, view: str, files: Sequence[Path], columns: Mapping[str, str]) -> None:
+        """Make files readable as a temporary view with these columns (name: type) and ``filename``; what a file lacks is null."""
+        schema = ", ".join(f"{name} {sql_type}" for name, sql_type in columns.items())
+
+        def make() -> None:
+            frame = self._session.read.schema(schema).parquet(*(path.as_uri() for path in files))
+            frame.selectExpr("*", "url_decode(_metadata.file_path) as filename").createOrReplaceTempView(view)
+
+        _told(make)
+
+    def write_parquet(self, sql: str, folder: Path) -> None:
+        """Let the workers write the rows of a query as Parquet files in ``folder``, which they and this process must share."""
+        _told(lambda: self._session.sql(sql).write.mode("overwrite").parquet(folder.as_uri()))
+
+    def replace_table(self, name: str, rows: Any, columns: str) -> None:
+        """Replace a small table by the rows of a pyarrow table, in columns ``columns`` (name and type each, comma-separated)."""
+        self.execute(f"create table if not exists {name} ({columns}) using parquet")
+        frame = self._session.createDataFrame(rows) if rows.num_rows else self._session.table(name).limit(0)
+        _told(lambda: frame.write.mode("overwrite").insertInto(name))
+
+
+@contextmanager
+def connect(settings: Settings) -> Iterator[SparkConnection]:
+    """A session on the cluster that ``SPARK_REMOTE`` names, by default the one of ``make spark-up``.
+
+    dbt, in this process, works in the same session. Raises ``SparkSessionError`` when the cluster cannot be reached.
+    """
+    refuse_unreachable(settings)
+    os.environ["SPARK_REMOTE"] = settings.spark_remote  # dbt-spark reads it there
+    try:
+        from pyspark.sql import SparkSession
+        from pyspark.sql.connect.client.retries import DefaultPolicy
+    except ImportError as error:
+        raise SparkSessionError(f"pyspark is not installed ({error}); make setup-spark installs it.") from error
+
+    def open_session() -> Any:
+        builder: Any = SparkSession.builder.remote(settings.spark_remote)
+        session = builder.getOrCreate()
+        session.client.set_retry_policies([DefaultPolicy(max_retries=_RETRIES, initial_backoff=200)])
+        for name, value in CONFIGURATION.items():
+            session.conf.set(name, value)
+        return session
+
+    session = _told(open_session)
+    try:
+        yield SparkConnection(session)
+    except BaseException:
+        # A session whose server went away never comes back; the next connection makes another one.
+        close()
+        raise
+
+
+def close() -> None:
+    """End the session of this process, if there is one."""
+    from pyspark.sql.connect.session import SparkSession
+
+    session = SparkSession.getActiveSession()
+    if session is not None:
+        with suppress(Exception):  # the server is away already
+            session.stop()
+
+
+def refuse_unreachable(settings: Settings) -> None:
+    """Raise ``SparkSessionError`` at once when nobody listens at ``SPARK_REMOTE``, which pyspark would try for minutes."""
+    place = urlsplit(settings.spark_remote)
+    port = place.port or _DEFAULT_PORT
+    try:
+        socket.create_connection((place.hostname or "127.0.0.1", port), timeout=_REACH_SECONDS).close()
+    except OSError as error:
+        raise SparkSessionError(
+            f"No Spark cluster answers at {place.hostname}:{port} ({error}). Start the local one (make spark-up), or name another "
+            "one in SPARK_REMOTE; what was not finished is taken up by the next run."
+        ) from error
+
+
+def _told(call: Any) -> Any:
+    """Run ``call``; what pyspark raises becomes a ``SparkSessionError`` with its first lines."""
+    from pyspark.errors import PySparkException
+
+    try:
+        return call()
+    except (PySparkException, OSError) as error:
+        raise SparkSessionError(f"Spark: {_first_lines(error)}") from error
+    except Exception as error:
+        if type(error).__module__.startswith("grpc"):
+            raise SparkSessionError(
+                f"The Spark cluster went away in the middle ({_first_lines(error)}). Start it again (make spark-up) and run the "
+                "same command: nothing of the unfinished work counts."
+            ) from error
+        raise
+
+
+def _first_lines(error: BaseException, lines: Sequence[int] = (0, 4)) -> str:
+    return " ".join(str(error).strip().splitlines()[lines[0] : lines[1]])[:600]
