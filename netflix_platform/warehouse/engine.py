@@ -74,8 +74,8 @@ class WarehouseEngine(Protocol):
 
 
 class _DuckDB:
-    name = "duckdb"
-    cannot_forget = None
+    name: str = "duckdb"
+    cannot_forget: str | None = None
 
     def refuse_when_away(self, settings: Settings) -> None:
         return
@@ -98,8 +98,8 @@ class _DuckDB:
 
 
 class _Spark:
-    name = "spark"
-    cannot_forget = (
+    name: str = "spark"
+    cannot_forget: str | None = (
         "with NETFLIX_ENGINE=spark the warehouse lies in Spark's tables, out of which make forget cannot take a user yet; "
         "nothing was changed. Forget the user with NETFLIX_ENGINE=duckdb (raw files and the lake are the same), then run make "
         "rebuild with Spark"

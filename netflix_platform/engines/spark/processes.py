@@ -90,16 +90,19 @@ def stop(processes: Sequence[Process], number: int = signal.SIGTERM) -> list[Pro
     for process in processes:
         if not process.is_alive:
             continue
-        os.kill(process.pid, number)
-        deadline = time.monotonic() + _STOP_SECONDS
-        while process.is_alive and time.monotonic() < deadline:
-            _reap(process.pid)
-            time.sleep(0.1)
-        if process.is_alive:
-            os.kill(process.pid, signal.SIGKILL)
-            _reap(process.pid)
+        for ask in (number, signal.SIGKILL):
+            if process.is_alive:
+                os.kill(process.pid, ask)
+                _wait_for_the_end(process)
         ended.append(process)
     return ended
+
+
+def _wait_for_the_end(process: Process) -> None:
+    deadline = time.monotonic() + _STOP_SECONDS
+    while process.is_alive and time.monotonic() < deadline:
+        _reap(process.pid)
+        time.sleep(0.1)
 
 
 def refuse_taken_port(variable: str, port: int, purpose: str) -> None:

@@ -78,20 +78,22 @@ class SparkConnection:
         schema = ", ".join(f"{name} {sql_type}" for name, sql_type in columns.items())
 
         def make() -> None:
-            frame = self._session.read.schema(schema).parquet(*(path.as_uri() for path in files))
+            frame = self._session.read.schema(schema).parquet(*(_exact_url(path) for path in files))
             frame.selectExpr("*", "url_decode(_metadata.file_path) as filename").createOrReplaceTempView(view)
 
         _told(make)
 
     def write_parquet(self, sql: str, folder: Path) -> None:
         """Let the workers write the rows of a query as Parquet files in ``folder``, which they and this process must share."""
-        _told(lambda: self._session.sql(sql).write.mode("overwrite").parquet(folder.as_uri()))
+        _told(lambda: self._session.sql(sql).write.mode("overwrite").parquet(f"file://{folder}"))
 
     def replace_table(self, name: str, rows: Any, columns: str) -> None:
         """Replace a small table by the rows of a pyarrow table, in columns ``columns`` (name and type each, comma-separated)."""
         self.execute(f"create table if not exists {name} ({columns}) using parquet")
-        frame = self._session.createDataFrame(rows) if rows.num_rows else self._session.table(name).limit(0)
-        _told(lambda: frame.write.mode("overwrite").insertInto(name))
+        if rows.num_rows:
+            _told(lambda: self._session.createDataFrame(rows).write.mode("overwrite").insertInto(name))
+        else:
+            self.execute(f"truncate table {name}")
 
 
 @contextmanager
@@ -143,8 +145,8 @@ def refuse_unreachable(settings: Settings) -> None:
         socket.create_connection((place.hostname or "127.0.0.1", port), timeout=_REACH_SECONDS).close()
     except OSError as error:
         raise SparkSessionError(
-            f"No Spark cluster answers at {place.hostname}:{port} ({error}). Start the local one (make spark-up), or name another "
-            "one in SPARK_REMOTE; what was not finished is taken up by the next run."
+            f"No Spark cluster answers at {place.hostname}:{port} ({error}). Start the local one (make spark-up), or name "
+            "another one in SPARK_REMOTE; what was not finished is taken up by the next run."
         ) from error
 
 
@@ -165,5 +167,10 @@ def _told(call: Any) -> Any:
         raise
 
 
-def _first_lines(error: BaseException, lines: Sequence[int] = (0, 4)) -> str:
-    return " ".join(str(error).strip().splitlines()[lines[0] : lines[1]])[:600]
+def _exact_url(path: Path) -> str:
+    """``path`` for a Spark reader, which would take some characters in it for a pattern."""
+    return "file://" + "".join(f"[{character}]" if character in "*?[{" else character for character in str(path))
+
+
+def _first_lines(error: BaseException) -> str:
+    return " ".join(str(error).split("JVM stacktrace:")[0].split())[:600]

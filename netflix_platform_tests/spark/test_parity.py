@@ -1,0 +1,102 @@
+"""Both engines on the same days: the same rows in every table, whatever is run again, killed or taken away in between.
+
+One platform for the whole file, its tests in order: a cluster and three days are what they cost.
+"""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from netflix_platform.engines.spark import cluster
+from netflix_platform_tests.platform_runs import TestPlatform
+from netflix_platform_tests.spark.platform import SparkPlatform, assert_same_rows, published_tables, tables_of
+
+pytestmark = pytest.mark.spark
+
+
+@pytest.fixture(scope="module")
+def twin(spark_platform: SparkPlatform, tmp_path_factory: pytest.TempPathFactory) -> TestPlatform:
+    """The Spark platform is built first, as a user would; then its twin on DuckDB from the same lake."""
+    printed = spark_platform.run("demo")
+    assert "Top 10 of the week" in printed
+    return spark_platform.twin(tmp_path_factory.mktemp("twin") / "data")
+
+
+def test_every_table_is_the_same_on_both_engines(spark_platform: SparkPlatform, twin: TestPlatform, tmp_path: Path):
+    expected = tables_of(twin)
+    found = spark_platform.tables(tmp_path)
+    assert all(expected[name].height for name in ("raw.events", "facts.fct_watch", "marts.mart_daily_kpis"))
+    assert_same_rows(found, expected)
+    changed = expected | {"marts.mart_daily_kpis": expected["marts.mart_daily_kpis"].head(-1)}
+    with pytest.raises(AssertionError):
+        assert_same_rows(found, changed)
+
+
+def test_readers_find_the_same_in_what_is_published(spark_platform: SparkPlatform, twin: TestPlatform):
+    found, expected = published_tables(spark_platform), published_tables(twin)
+    assert "audit_warehouse_ledger" in found
+    assert_same_rows(found, expected)
+
+
+def test_a_worker_that_is_killed_while_a_day_is_run_again_costs_nothing(
+    spark_platform: SparkPlatform, twin: TestPlatform
+):
+    before = published_tables(spark_platform)
+    running = spark_platform.start("rebuild", str(spark_platform.day(1)), str(spark_platform.day(1)))
+    _wait_until(lambda: _states(spark_platform).get(spark_platform.day(1)) != "audited")
+    worker = next(
+        process for process in cluster.read(cluster._record(spark_platform.settings)) if process.name == "worker-1"
+    )
+    for process in (*psutil.Process(worker.pid).children(recursive=True), psutil.Process(worker.pid)):
+        os.kill(process.pid, signal.SIGKILL)
+    printed, _ = running.communicate(timeout=900)
+    assert running.returncode == 0, printed
+    assert_same_rows(published_tables(spark_platform), before)
+    assert "dead" in cluster.status(spark_platform.settings)["worker-1"]
+
+
+def test_a_cluster_that_goes_away_in_the_middle_leaves_nothing_half_published(spark_platform: SparkPlatform):
+    cluster.up(spark_platform.settings)  # with the worker that was killed
+    before = published_tables(spark_platform)
+    day = spark_platform.day(2)
+    running = spark_platform.start("rebuild", str(day), str(day))
+    _wait_until(lambda: _states(spark_platform).get(day) != "audited")
+    cluster.down(spark_platform.settings)
+    printed, _ = running.communicate(timeout=900)
+    assert running.returncode == 1, printed
+    assert "spark-up" in printed
+    assert _states(spark_platform)[day] != "audited"
+    _same_but_ledgers(published_tables(spark_platform), before)
+
+    printed = spark_platform.run("rebuild", str(day), str(day), expect=2)
+    assert "No Spark cluster answers" in printed
+
+    cluster.up(spark_platform.settings)
+    spark_platform.run("rebuild", str(day), str(day))
+    assert_same_rows(published_tables(spark_platform), before)
+
+
+def _same_but_ledgers(found, expected) -> None:
+    names = [name for name in found if not name.startswith("audit_")]
+    assert_same_rows({name: found[name] for name in names}, {name: expected[name] for name in names})
+
+
+def _states(platform: SparkPlatform) -> dict:
+    """States of the event days; none while the run holds the file."""
+    import duckdb
+
+    try:
+        return dict(platform.warehouse("select event_date, state from audit.event_day_states"))
+    except duckdb.Error:
+        return {}
+
+
+def _wait_until(condition, seconds: float = 300) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
