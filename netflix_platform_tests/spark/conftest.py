@@ -11,8 +11,13 @@ from netflix_platform_tests.spark.platform import SparkPlatform
 
 @pytest.fixture(scope="session")
 def spark_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkPlatform]:
-    """Three days that nobody has built yet, and the cluster that will."""
-    platform = SparkPlatform(tmp_path_factory.mktemp("spark") / "data", days=3, port=_free_ports())
+    """Days that nobody has built yet, and the cluster that will; so many days and so few users that no mart is empty."""
+    platform = SparkPlatform(
+        tmp_path_factory.mktemp("spark") / "data",
+        days=16,
+        scale="events_per_day=400,users=45,titles=40",
+        port=_free_ports(),
+    )
     # PostgreSQL's own user has to get into its folder, and pytest makes folders for their owner alone.
     for folder in (platform.folder.parent, *platform.folder.parent.parents):
         if folder.owner() == "root" and folder.name.startswith(("pytest-", "spark")):

@@ -43,15 +43,21 @@ class SparkPlatform(TestPlatform):
         relations = warehouse_engine(self.settings).hand_over(self.settings, names, folder)
         with duckdb.connect() as connection:
             return {
-                f"{schema}.{name}": connection.execute(f"from {relation}").pl()
+                f"{schema}.{name}": _frame(connection, f"from {relation}")
                 for (schema, name), relation in relations.items()
             }
+
+
+def _frame(connection: duckdb.DuckDBPyConnection, query: str) -> pl.DataFrame:
+    frame = pl.from_arrow(connection.sql(query).to_arrow_table())
+    assert isinstance(frame, pl.DataFrame)
+    return frame
 
 
 def tables_of(platform: TestPlatform) -> dict[str, pl.DataFrame]:
     """The same tables of a platform on DuckDB."""
     with duckdb.connect(str(platform.settings.warehouse_file), read_only=True) as connection:
-        return {name: connection.execute(f"from {name}").pl() for name in (*RAW_TABLES, *BUSINESS_TABLES)}
+        return {name: _frame(connection, f"from {name}") for name in (*RAW_TABLES, *BUSINESS_TABLES)}
 
 
 def published_tables(platform: TestPlatform) -> dict[str, pl.DataFrame]:
@@ -59,13 +65,10 @@ def published_tables(platform: TestPlatform) -> dict[str, pl.DataFrame]:
     serving = platform.settings.serving_dir
     with duckdb.connect(str(serving / (serving / "CURRENT").read_text().strip()), read_only=True) as connection:
         names = [row[0] for row in connection.execute("select table_name from duckdb_tables()").fetchall()]
-        business = {
-            name: connection.execute(f"from {name}").pl() for name in names if name.startswith(("mart_", "dim_"))
-        }
+        business = {name: _frame(connection, f"from {name}") for name in names if name.startswith(("mart_", "dim_"))}
         business.pop("mart_pipeline_health")  # tells of runs, which are each platform's own
         return business | {
-            name: connection.execute(f"select * exclude ({written}) from {name}").pl()
-            for name, written in LEDGERS.items()
+            name: _frame(connection, f"select * exclude ({written}) from {name}") for name, written in LEDGERS.items()
         }
 
 

@@ -29,7 +29,7 @@ def twin(spark_platform: SparkPlatform, tmp_path_factory: pytest.TempPathFactory
 def test_every_table_is_the_same_on_both_engines(spark_platform: SparkPlatform, twin: TestPlatform, tmp_path: Path):
     expected = tables_of(twin)
     found = spark_platform.tables(tmp_path)
-    assert all(expected[name].height for name in ("raw.events", "facts.fct_watch", "marts.mart_daily_kpis"))
+    assert [name for name, rows in expected.items() if rows.is_empty()] == ["raw.published_top10"]
     assert_same_rows(found, expected)
     changed = expected | {"marts.mart_daily_kpis": expected["marts.mart_daily_kpis"].head(-1)}
     with pytest.raises(AssertionError):
@@ -48,6 +48,7 @@ def test_a_worker_that_is_killed_while_a_day_is_run_again_costs_nothing(
     before = published_tables(spark_platform)
     running = spark_platform.start("rebuild", str(spark_platform.day(1)), str(spark_platform.day(1)))
     _wait_until(lambda: _states(spark_platform).get(spark_platform.day(1)) != "audited")
+    time.sleep(3)  # into the load
     worker = next(
         process for process in cluster.read(cluster._record(spark_platform.settings)) if process.name == "worker-1"
     )

@@ -172,6 +172,7 @@ def _write_properties(settings: Settings) -> Path:
         "spark.executor.cores": 1,
         "spark.cores.max": WORKERS,
         "spark.ui.enabled": "false",
+        "spark.log.level": "WARN",
         "spark.connect.grpc.binding.address": _LOOPBACK,
         "spark.connect.grpc.binding.port": settings.spark_port,
         "spark.sql.warehouse.dir": folder / "warehouse",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
@@ -118,6 +119,8 @@ def connect(settings: Settings) -> Iterator[SparkConnection]:
             session.conf.set(name, value)
         return session
 
+    # dbt-spark asks for Hive's support at every statement; the server has it, and over Connect it cannot be asked for.
+    warnings.filterwarnings("ignore", message="Failed to set spark.sql.catalogImplementation")
     session = _told(open_session)
     try:
         yield SparkConnection(session)
