@@ -1,1 +1,1 @@
-"""The engines that do the work on data. DuckDB today; whatever joins it offers the same few calls."""
+"""The engines that do the work on data: DuckDB, and Spark, whose session answers to the same few calls."""

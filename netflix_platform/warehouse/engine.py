@@ -106,7 +106,7 @@ class _Spark:
     )
 
     def refuse_when_away(self, settings: Settings) -> None:
-        spark.refuse_unreachable(settings)
+        spark.refuse_unusable(settings)
 
     def load_days(
         self, books: duckdb.DuckDBPyConnection, settings: Settings, feed: Feed, event_days: Sequence[date], run_id: str

@@ -14,7 +14,7 @@ import pytest
 from netflix_platform.engines.spark import metastore, processes
 from netflix_platform.engines.spark.java import find_java
 from netflix_platform.engines.spark.processes import ClusterError, Process
-from netflix_platform.engines.spark.session import SparkSessionError, refuse_unreachable
+from netflix_platform.engines.spark.session import SparkSessionError, refuse_unusable
 from netflix_platform.settings import PROJECT_ROOT, SettingError, load_settings
 from netflix_platform.warehouse.engine import warehouse_engine
 
@@ -81,7 +81,7 @@ def test_a_cluster_that_is_not_there_is_told_at_once_and_before_any_day_is_run(t
         "SPARK_REMOTE": "sc://127.0.0.1:1",
     }
     with pytest.raises(SparkSessionError, match=r"No Spark cluster answers at 127.0.0.1:1 .*make spark-up"):
-        refuse_unreachable(load_settings(environ))
+        refuse_unusable(load_settings(environ))
     done = subprocess.run(
         [sys.executable, "-m", "netflix_platform.cli", "demo"],
         env={**os.environ, **environ, "DAYS": "1"},

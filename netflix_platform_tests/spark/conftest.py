@@ -1,7 +1,10 @@
 """A cluster for the tests of Spark, started as ``make spark-up`` does, in a folder and on ports of its own."""
 
+import shutil
 import socket
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -10,23 +13,23 @@ from netflix_platform_tests.spark.platform import SparkPlatform
 
 
 @pytest.fixture(scope="session")
-def spark_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkPlatform]:
+def spark_platform() -> Iterator[SparkPlatform]:
     """Days that nobody has built yet, and the cluster that will; so many days and so few users that no mart is empty."""
+    # Not one of pytest's folders, which are for their owner alone: run by root, PostgreSQL's own user has to get in.
+    folder = Path(tempfile.mkdtemp(prefix="netflix-spark-"))
+    folder.chmod(0o711)
     platform = SparkPlatform(
-        tmp_path_factory.mktemp("spark") / "data",
+        folder / "data",
         days=16,
         scale="events_per_day=400,users=45,titles=40",
         port=_free_ports(),
     )
-    # PostgreSQL's own user has to get into its folder, and pytest makes folders for their owner alone.
-    for folder in (platform.folder.parent, *platform.folder.parent.parents):
-        if folder.owner() == "root" and folder.name.startswith(("pytest-", "spark")):
-            folder.chmod(0o711)
-    cluster.up(platform.settings)
     try:
+        cluster.up(platform.settings)
         yield platform
     finally:
         cluster.down(platform.settings)
+        shutil.rmtree(folder)
 
 
 def _free_ports() -> int:

@@ -228,7 +228,6 @@ def _wait_for_an_answer(settings: Settings) -> None:
     while True:
         try:
             with connect(settings) as session:
-                session.execute("create schema if not exists raw")
                 session.execute("select sum(id) from range(0, 1000, 1, 4)")
             return
         except SparkSessionError as error:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import re
 import socket
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,6 +30,7 @@ CONFIGURATION = {
 _REACH_SECONDS = 5.0
 _RETRIES = 3  # of a call that the server did not answer, within some seconds; the default is ten minutes
 _DEFAULT_PORT = 15002
+_OWNER = "netflix.data_dir"
 
 
 class SparkSessionError(RuntimeError):
@@ -103,13 +106,10 @@ def connect(settings: Settings) -> Iterator[SparkConnection]:
 
     dbt, in this process, works in the same session. Raises ``SparkSessionError`` when the cluster cannot be reached.
     """
-    refuse_unreachable(settings)
+    refuse_unusable(settings)
     os.environ["SPARK_REMOTE"] = settings.spark_remote  # dbt-spark reads it there
-    try:
-        from pyspark.sql import SparkSession
-        from pyspark.sql.connect.client.retries import DefaultPolicy
-    except ImportError as error:
-        raise SparkSessionError(f"pyspark is not installed ({error}); make setup-spark installs it.") from error
+    from pyspark.sql import SparkSession
+    from pyspark.sql.connect.client.retries import DefaultPolicy
 
     def open_session() -> Any:
         builder: Any = SparkSession.builder.remote(settings.spark_remote)
@@ -121,13 +121,30 @@ def connect(settings: Settings) -> Iterator[SparkConnection]:
 
     # dbt-spark asks for Hive's support at every statement; the server has it, and over Connect it cannot be asked for.
     warnings.filterwarnings("ignore", message="Failed to set spark.sql.catalogImplementation")
-    session = _told(open_session)
+    connection = SparkConnection(_told(open_session))
     try:
-        yield SparkConnection(session)
+        _refuse_others_tables(connection, settings)
+        yield connection
     except BaseException:
         # A session whose server went away never comes back; the next connection makes another one.
         close()
         raise
+
+
+def _refuse_others_tables(connection: SparkConnection, settings: Settings) -> None:
+    """A catalogue belongs to the data folder that used it first: another one would overwrite its days."""
+    connection.execute("create schema if not exists raw")
+    described = dict(row[:2] for row in connection.execute("describe schema extended raw").fetchall())
+    owner = re.search(rf"\({_OWNER},([^()]*)\)", described.get("Properties") or "")
+    if owner is None:
+        folder = str(settings.data_dir).replace("'", "\\'")
+        connection.execute(f"alter schema raw set dbproperties ('{_OWNER}' = '{folder}')")
+    elif owner[1] != str(settings.data_dir):
+        raise SparkSessionError(
+            f"The tables on {urlsplit(settings.spark_remote).netloc} belong to the data folder {owner[1]}; two platforms must "
+            f"not share them. Start a cluster for {settings.data_dir} (make spark-up, with another NETFLIX_SPARK_PORT), or name "
+            "another one in SPARK_REMOTE."
+        )
 
 
 def close() -> None:
@@ -140,8 +157,8 @@ def close() -> None:
             session.stop()
 
 
-def refuse_unreachable(settings: Settings) -> None:
-    """Raise ``SparkSessionError`` at once when nobody listens at ``SPARK_REMOTE``, which pyspark would try for minutes."""
+def refuse_unusable(settings: Settings) -> None:
+    """Raise ``SparkSessionError`` when nobody listens at ``SPARK_REMOTE`` (pyspark would try for minutes), or it is missing."""
     place = urlsplit(settings.spark_remote)
     port = place.port or _DEFAULT_PORT
     try:
@@ -151,6 +168,8 @@ def refuse_unreachable(settings: Settings) -> None:
             f"No Spark cluster answers at {place.hostname}:{port} ({error}). Start the local one (make spark-up), or name "
             "another one in SPARK_REMOTE; what was not finished is taken up by the next run."
         ) from error
+    if not (importlib.util.find_spec("pyspark") and importlib.util.find_spec("dbt.adapters.spark")):
+        raise SparkSessionError("pyspark and dbt-spark are not installed; make setup-spark installs them.")
 
 
 def _told(call: Any) -> Any:
