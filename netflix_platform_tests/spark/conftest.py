@@ -14,14 +14,14 @@ from netflix_platform_tests.spark.platform import SparkPlatform
 
 @pytest.fixture(scope="session")
 def spark_platform() -> Iterator[SparkPlatform]:
-    """Days that nobody has built yet, and the cluster that will; so many days and so few users that no mart is empty."""
+    """Days that nobody has built yet, and the cluster that will; so many days that cohorts and launches have some weeks."""
     # Not one of pytest's folders, which are for their owner alone: run by root, PostgreSQL's own user has to get in.
     folder = Path(tempfile.mkdtemp(prefix="netflix-spark-"))
     folder.chmod(0o711)
     platform = SparkPlatform(
         folder / "data",
         days=16,
-        scale="events_per_day=400,users=45,titles=40",
+        scale="events_per_day=1000,users=400,titles=300",
         port=_free_ports(),
     )
     try:
