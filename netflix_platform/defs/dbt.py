@@ -9,7 +9,6 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -44,7 +43,7 @@ def dbt_project(settings: Settings, engine: str = "duckdb") -> DbtProject:
     project = DbtProject(
         project_dir=PROJECT_ROOT / "dbt_netflix",
         profiles_dir=PROJECT_ROOT / "dbt_netflix",
-        target_path=Path(settings.child_environment()["DBT_TARGET_PATH"]) / ("" if engine == "duckdb" else engine),
+        target_path=settings.dbt_dir / ("target" if engine == "duckdb" else f"target-{engine}"),
         target=engine,
     )
     settings.dbt_dir.mkdir(parents=True, exist_ok=True)

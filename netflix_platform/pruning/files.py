@@ -59,9 +59,9 @@ def old_tick_logs(settings: Settings, cutoff: datetime) -> list[Path]:
 
 def old_dbt_files(settings: Settings, cutoff: datetime) -> list[Path]:
     """Old logs of dbt, and the folders of calls that failed; those of calls that went well are gone already."""
-    target = settings.dbt_dir / "target"
-    calls = [path for path in target.iterdir() if path.is_dir()] if target.is_dir() else []
-    logs = [path for folder in (settings.dbt_dir / "logs", target) for path in folder.glob("*.log*")]
+    targets = list(settings.dbt_dir.glob("target*"))  # one per engine
+    calls = [path for target in targets for path in target.iterdir() if path.is_dir()]
+    logs = [path for folder in (settings.dbt_dir / "logs", *targets) for path in folder.glob("*.log*")]
     return sorted(path for path in [*calls, *logs] if is_older(path, cutoff))
 
 

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from netflix_platform.contracts import FEEDS
+from netflix_platform.engines.spark import cluster
 from netflix_platform.engines.spark.session import SparkSessionError, connect
 from netflix_platform.lake.layout import lake_file
 from netflix_platform.settings import Settings
@@ -36,6 +37,7 @@ def books(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def lake(spark_platform: SparkPlatform, books) -> Iterator[Settings]:
     """Two days, the first with two arrivals that share keys, and a third without any file; gone from the tables afterwards."""
     settings = spark_platform.settings
+    cluster.up(settings)  # whatever another test has done to it
     _write(settings, FIRST, FIRST, ids=range(100))
     _write(settings, FIRST, SECOND, ids=range(90, 110))
     _write(settings, SECOND, SECOND, ids=range(50))
