@@ -134,6 +134,7 @@ def test_a_choice_of_countries_goes_along_to_the_next_page(visit, figures):
         day=yesterday(),
     ).itertuples()
     assert tile(page, "Subscribers") == f"{row.subscribers:,}" != everywhere
+    page.keyboard.press("Escape")  # closes the list, which hides all else
     page.get_by_role("link", name="Playback quality").first.click()
     page.wait_for_url("**/playback_quality?**country=United+States**")
 
