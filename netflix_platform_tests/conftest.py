@@ -1,6 +1,7 @@
 """What all tests share: settings on a fresh data folder, and nothing of the developer's own environment."""
 
 import dataclasses
+import gc
 import os
 from datetime import date
 from pathlib import Path
@@ -42,6 +43,17 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> TestPlatform:
     assert "Top 10 of the week" in printed
     assert "Seconds per layer" in printed
     return built
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays to the end: looking through it for garbage, again and again, is a part of every test."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """Libraries that look for leaks at the end find none."""
+    gc.unfreeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

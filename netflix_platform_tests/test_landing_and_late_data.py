@@ -153,6 +153,8 @@ def test_a_hundred_files_dropped_at_once_and_again_and_one_that_grows_are_each_c
     ]
 
     deliver(own_files, days[0], "0.ndjson", [*playback(100, days[0], 10), *playback(300, days[0], 5)])
+    # Its first content now stands in again-0.ndjson alone, which is told once the file has come to rest.
+    wait_until_still(own_files)
     assert f"ingest for {days[0]}" in own_files.run("demo")
     plays, seconds = after[days[0]]
     assert {day: tuple(rest) for day, *rest in figures(own_files)} == after | {days[0]: (plays + 1, seconds + 5)}

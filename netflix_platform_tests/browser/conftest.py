@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from docs.take_screenshots import BROWSER_FLAGS, PictureError, dashboard_server, find_browser, running
 from netflix_platform_tests.platform_runs import TestPlatform
 
-# Five weeks: the preset of four weeks has something before it, and a whole week of the Top 10 has one before it.
-DAYS = 35
+# So that a whole week of the Top 10 and a week before the newest are among them, whatever the weekday.
+DAYS = 16
 WAIT_MS = 60_000
 
 
