@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 
 import altair as alt
 import pandas as pd
@@ -17,7 +17,7 @@ from dashboard import theme
 from dashboard.formatting import ABSENT, mean
 
 # What alt.layer returns, by its own annotation.
-LayeredChart = alt.LayerChart | alt.FacetChart
+LayeredChart: TypeAlias = alt.LayerChart | alt.FacetChart
 
 HEIGHT = 250
 SPARKLINE_HEIGHT = 52
