@@ -20,7 +20,7 @@ from dashboard.quality.scope import Scope
 
 # A member with fewer playbacks says little, comes last and is not judged.
 LEAST_PLAYBACKS = 500
-# So many times its yardstick is worse. Startup times move by 9 % from bin to bin.
+# So many times its yardstick is worse. Startup times differ most without a cause.
 FACTORS = {STARTUP_P50: 1.5, STARTUP_P95: 1.5, REBUFFER_RATIO: 1.5, ERROR_RATE: 1.25, ABANDONMENT: 1.25, BITRATE: 1.25}
 # Errors are few: they must be more than chance brings as well (standard deviations of a count).
 ERRORS_FAR = 5.0

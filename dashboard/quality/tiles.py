@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from math import log2
-
 import pandas as pd
 import streamlit as st
 
 from dashboard.formatting import count
 from dashboard.quality import queries
-from dashboard.quality.measures import MEASURES, STARTUP_P50, STARTUP_P95, Measure
+from dashboard.quality.measures import MEASURES
 from dashboard.quality.scope import Scope
 from dashboard.tiles import tile
 
-# The startup time is read off bins, eight to a doubling: one bin more or less can be no change at all.
-_ONE_BIN = 1 / 8 + 1e-9
 # A smaller change is told and not colored: it comes and goes from week to week.
 _SMALL = 0.05
 
@@ -27,10 +23,7 @@ def draw(scope: Scope) -> None:
         for column, measure in zip(st.columns(3), row, strict=True):
             now, before = (_value(rows, f"{measure.column}{side}") for side in ("", "_before"))
             delta = measure.changed(now, before) if scope.is_comparable else None
-            within_a_bin = _within_a_bin(measure, now, before)
-            is_still = within_a_bin or not now or not before or abs(now / before - 1) < _SMALL
-            if delta and within_a_bin and delta != "0.0%":
-                delta = f"{delta.split()[0]} (1 step)"
+            is_still = not now or not before or abs(now / before - 1) < _SMALL
             with column:
                 tile(
                     measure.name,
@@ -44,22 +37,8 @@ def draw(scope: Scope) -> None:
                     else "inverse",
                     delta_arrow="off" if delta == "0.0%" else "auto",
                     delta_description=f"vs. previous {count(scope.chosen.days, 'day')}" if delta else None,
-                    help=_help(measure),
+                    help=measure.meaning,
                 )
-
-
-def _help(measure: Measure) -> str:
-    if measure not in (STARTUP_P50, STARTUP_P95):
-        return measure.meaning
-    return (
-        f"{measure.meaning}\n\nIt moves in steps of 9 %, from bin to bin: a change of one step is no better or worse."
-    )
-
-
-def _within_a_bin(measure: Measure, now: float | None, before: float | None) -> bool:
-    if measure not in (STARTUP_P50, STARTUP_P95) or not now or not before:
-        return False
-    return abs(log2(now / before)) <= _ONE_BIN
 
 
 def _value(rows: pd.DataFrame, column: str) -> float | None:
