@@ -93,6 +93,17 @@ def name(key):
     return "/".join(key.path)
 
 
+def test_what_is_stored_by_day_needs_nothing_that_is_rebuilt_whole(graph):
+    """Else Dagster cuts a backfill of days, as one asks for it in the UI, into runs that each audit a part of each day."""
+    needed = {
+        name(parent)
+        for key in graph.get_all_asset_keys()
+        if name(key) in BY_DAY
+        for parent in graph.get(key).parent_keys
+    }
+    assert needed - BY_DAY == set()
+
+
 def test_every_asset_is_known_and_only_what_is_stored_by_day_has_partitions(graph):
     partitioned = {name(key) for key in graph.get_all_asset_keys() if graph.get(key).partitions_def is not None}
     assert partitioned == BY_DAY

@@ -16,14 +16,18 @@ with events as (
         and {{ day_range('event_date') }}
 ),
 
+countries as (
+    {{ countries() }}
+),
+
 -- Clocks change on the hour (UTC), in Iran until 2022 on the half hour: one look-up per country and hour is enough.
 clock_hours as (
     select distinct
         events.country,
         events.hour_ts,
-        coalesce(dim_country.time_zone, 'UTC') as time_zone
+        coalesce(countries.time_zone, 'UTC') as time_zone
     from events
-    left join {{ ref('dim_country') }} as dim_country on events.country = dim_country.country
+    left join countries on events.country = countries.country
 ),
 
 clocks as (
