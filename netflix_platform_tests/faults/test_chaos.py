@@ -1,4 +1,4 @@
-"""Chaos in short: a death in each layer and two at random moments; ``make chaos KILLS=200`` is the long form."""
+"""Chaos in short: a death in each layer and one at a random moment; ``make chaos KILLS=200`` is the long form."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ from netflix_platform_tests.faults.chaos import SCALE
 from netflix_platform_tests.faults.content import content, differences
 from netflix_platform_tests.platform_runs import TestPlatform
 
-KILLS = 6
+KILLS = 5
 DAYS = 2
 
 
