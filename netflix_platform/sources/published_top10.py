@@ -105,26 +105,6 @@ def merged(files: Iterable[PublishedTop10]) -> pl.DataFrame:
     return weeks.sort("week_start", "top10_list", "rank", descending=[True, False, False])
 
 
-def title_facts(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """What the lists tell of titles: one row per ``title_name`` and ``title_type``, from the newest week that gives a runtime.
-
-    ``frames``: each with ``PUBLISHED_COLUMNS``. Columns: ``title_name``, ``title_type`` (film or season), ``series_name`` (null
-    for a film), ``is_english``, ``runtime_minutes``, ``week_start`` (of the week that the runtime is from).
-    """
-    rows = pl.concat([pl.DataFrame(schema=PUBLISHED_COLUMNS), *frames]).filter(pl.col("runtime_minutes").is_not_null())
-    is_season = pl.col("top10_list").str.starts_with("TV")
-    facts = rows.select(
-        "title_name",
-        title_type=pl.when(is_season).then(pl.lit("season")).otherwise(pl.lit("film")),
-        series_name=pl.when(is_season).then("show_title"),
-        is_english=pl.col("top10_list").str.ends_with("(English)"),
-        runtime_minutes="runtime_minutes",
-        week_start="week_start",
-    )
-    newest_first = facts.sort("week_start", "runtime_minutes", "is_english", descending=True)
-    return newest_first.unique(["title_name", "title_type"], keep="first").sort("title_name", "title_type")
-
-
 def _reach(top10: PublishedTop10) -> tuple[str, str]:
     return str(top10.lists["week_start"].max()), top10.file.name
 

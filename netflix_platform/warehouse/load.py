@@ -125,6 +125,17 @@ def _replace_days(
         f"select event_date, count(*) from {table} where event_date in (select unnest(?)) group by all",
         list(event_days),
     )
+    return loads_of(feed, event_days, arrivals, repeated, loaded)
+
+
+def loads_of(
+    feed: Feed,
+    event_days: Sequence[date],
+    arrivals: Mapping[date, dict[date, int]],
+    repeated: Mapping[date, int],
+    loaded: Mapping[date, int],
+) -> list[Load]:
+    """The ledgers of ``event_days`` from what was counted by day; a day that a count lacks has none."""
     return [
         Load(
             feed.name,

@@ -24,6 +24,7 @@ from netflix_platform.warehouse.load import (
     LakeFileError,
     Load,
     arrivals_by_day,
+    loads_of,
     record,
     said,
     smaller_arrivals,
@@ -99,17 +100,7 @@ def _replace_days(spark: SparkConnection, settings: Settings, feed: Feed, event_
             f"select event_date, count(*) from {table} where event_date in ({days}) group by event_date"
         ).fetchall()
     )
-    return [
-        Load(
-            feed.name,
-            day,
-            sum(arrivals.get(day, {}).values()),
-            repeated.get(day, 0),
-            loaded.get(day, 0),
-            arrivals.get(day, {}),
-        )
-        for day in event_days
-    ]
+    return loads_of(feed, event_days, arrivals, repeated, loaded)
 
 
 def _create(spark: SparkConnection, table: str, columns: Mapping[str, str]) -> None:

@@ -3,7 +3,6 @@
 from datetime import date
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from netflix_platform.sources.published_top10 import (
@@ -12,7 +11,6 @@ from netflix_platform.sources.published_top10 import (
     merged,
     read,
     recognizes,
-    title_facts,
 )
 
 HEADER = (
@@ -157,18 +155,3 @@ def test_each_week_is_taken_whole_from_the_file_that_reaches_furthest(tmp_path: 
             (date(2026, 2, 23), "Films (English)", "Paper Boats"),
         ]
     assert merged([]).schema == PUBLISHED_COLUMNS
-
-
-def test_title_facts_are_of_the_newest_week_that_gives_a_runtime(tmp_path: Path) -> None:
-    later = FILM.replace("2026-03-08", "2026-03-15").replace("1.7333", "1.75")
-    latest = FILM.replace("2026-03-08", "2026-03-22").replace("1.7333", "")
-    rows = (FILM, later, latest, SEASON, STAGGERED)
-    lists = read(published(tmp_path, HEADER, *rows)).lists
-    expected = [
-        ("Harbour: Season 1", "season", "Harbour", False, 486, date(2026, 3, 2)),
-        ("Paper Boats", "film", None, True, 105, date(2026, 3, 9)),
-    ]
-    assert title_facts([lists]).rows() == expected
-    assert title_facts([lists.head(2), lists.tail(3)]).rows() == expected
-    assert title_facts([]).height == 0
-    assert title_facts([pl.DataFrame(schema=PUBLISHED_COLUMNS)]).columns == title_facts([lists]).columns
