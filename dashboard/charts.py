@@ -25,14 +25,17 @@ SPARKLINE_HEIGHT = 52
 MOST_BARS = 130
 
 
-def daily_bars(rows: pd.DataFrame, column: str, name: str, color: str) -> LayeredChart:
+def daily_bars(
+    rows: pd.DataFrame, column: str, name: str, color: str, marked: tuple[date, str] | None = None
+) -> LayeredChart:
     """A bar per day (a filled outline beyond ``MOST_BARS``), the previous period as a dashed line; shaded weekends and gaps.
 
-    ``rows``: event_date, has_data, ``column`` and ``<column>_before`` for every calendar day. ``name`` is for the tooltip.
+    ``rows``: event_date, has_data, ``column`` and ``<column>_before`` for every calendar day. ``name`` is for the tooltip;
+    ``marked``: a day and what happened on it, as a line.
     """
     frame = with_days(rows)
-    bars = _bars(alt.Chart(frame), len(frame), color=color)
-    return _day_layers(frame, bars, column, name)
+    chart = _day_layers(frame, _bars(alt.Chart(frame), len(frame), color=color), column, name)
+    return _with_marked_day(chart, frame, *marked) if marked else chart
 
 
 def daily_line(
@@ -52,19 +55,6 @@ def daily_line(
     width = 2.5 if len(frame) <= MOST_BARS else 1.2
     line = alt.Chart(frame).mark_line(color=color, strokeWidth=width, point=point)
     return _day_layers(frame, line, column, name, write, axis_format)
-
-
-def with_marked_day(chart: LayeredChart, rows: pd.DataFrame, marked: date, words: str) -> LayeredChart:
-    """``chart`` (of ``daily_bars`` or ``daily_line`` over the same ``rows``) with a line at a day and what happened on it."""
-    frame = with_days(rows)
-    place = alt.Chart(pd.DataFrame({"date": [marked.isoformat()], "words": [words]})).encode(x=_day_axis(frame))
-    is_late = (pd.Timestamp(marked) - frame["day"].min()) > (frame["day"].max() - frame["day"].min()) / 2
-    side: dict[str, Any] = {"align": "right", "dx": -6} if is_late else {"align": "left", "dx": 6}
-    line = place.mark_rule(color=theme.MARKED_DAY, strokeWidth=2)
-    text = place.mark_text(baseline="top", y=2, color=theme.MARKED_DAY, fontWeight="bold", **side).encode(
-        text="words:N"
-    )
-    return alt.layer(chart, line, text).properties(height=HEIGHT)
 
 
 def stacked_days(
@@ -249,6 +239,18 @@ def _day_layers(
     )
     front = marks.encode(x=x, y=_amount_axis(column, axis_format))
     return layered(weekend, no_data, front, before if has_before else None, targets).properties(height=HEIGHT)
+
+
+def _with_marked_day(chart: LayeredChart, frame: pd.DataFrame, marked: date, words: str) -> LayeredChart:
+    """``chart`` with a line at a day and what happened on it."""
+    place = alt.Chart(pd.DataFrame({"date": [marked.isoformat()], "words": [words]})).encode(x=_day_axis(frame))
+    is_late = (pd.Timestamp(marked) - frame["day"].min()) > (frame["day"].max() - frame["day"].min()) / 2
+    side: dict[str, Any] = {"align": "right", "dx": -6} if is_late else {"align": "left", "dx": 6}
+    line = place.mark_rule(color=theme.MARKED_DAY, strokeWidth=2)
+    text = place.mark_text(baseline="top", y=2, color=theme.MARKED_DAY, fontWeight="bold", **side).encode(
+        text="words:N"
+    )
+    return alt.layer(chart, line, text).properties(height=HEIGHT)
 
 
 _PLACE_BEFORE = "Previous period"

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import charts, theme
+from dashboard.drawing import draw_chart
 
 MOST_DAYS = 130
 
@@ -21,7 +22,7 @@ def tile(label: str, value: str, change: str | None = None, course: pd.Series | 
     with st.container(border=True, height="stretch", gap="small", vertical_alignment="distribute"):
         st.metric(label, value, change, **options)
         if line:
-            st.altair_chart(charts.sparkline(line, theme.PLAYS), alt=f"Course of: {label}")
+            draw_chart(charts.sparkline, line, theme.PLAYS, alt=f"Course of: {label}")
 
 
 def course_of(values: pd.Series) -> list[float] | None:

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import charts, frame, queries, tables, theme
+from dashboard.drawing import draw_chart
 from dashboard.formatting import period
 from dashboard.frame import Opened
 from dashboard.periods import Period
@@ -50,8 +51,13 @@ def draw(opened: Opened, chosen: Period, is_timed: bool) -> None:
         with right, frame.section(f"{measure} by genre", caption="Each title counts for its primary genre."):
             genres = queries.genres(opened.published, chosen, MEASURES[measure], GENRES)
             unit = " h" if MEASURES[measure] == queries.WATCH_HOURS else ""
-            st.altair_chart(
-                charts.ranked_bars(genres, "genre", "amount", unit, theme.HOURS),
+            draw_chart(
+                charts.ranked_bars,
+                genres,
+                "genre",
+                "amount",
+                unit,
+                theme.HOURS,
                 alt=f"{measure} by genre, biggest first",
             )
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard import charts, frame, history_queries, month_charts, newest_day, notices, queries, theme, title_lists
 from dashboard.comparison import comparison_text, tile
+from dashboard.drawing import draw_chart
 from dashboard.formatting import change, count, hours, list_of_days, mean, period, runs_of_days, seconds, whole
 from dashboard.frame import Opened
 from dashboard.health import alerts
@@ -160,7 +161,7 @@ def draw_course(opened: Opened, shown: Shown) -> None:
             with frame.section(f"{name} per day", caption=_key(shown)) as section:
                 section.offer(shown.days[["event_date", "has_data", field, f"{field}_before"]], f"{field}_per_day")
                 chart = charts.daily_bars if field != "active_users" else charts.daily_line
-                st.altair_chart(chart(shown.days, field, name, color), alt=f"{name} per day, {span}")
+                draw_chart(chart, shown.days, field, name, color, alt=f"{name} per day, {span}")
 
 
 def _draw_months(opened: Opened, shown: Shown, name: str, field: str, color: str) -> None:
@@ -168,8 +169,13 @@ def _draw_months(opened: Opened, shown: Shown, name: str, field: str, color: str
     caption = "Mean over the days of each month." if is_mean else "Days of the range only."
     with frame.section(f"{name} per day, by month" if is_mean else f"{name} per month", caption=caption):
         months = history_queries.monthly(opened.published, shown.chosen, shown.known.empty)
-        st.altair_chart(
-            month_charts.monthly_bars(months, field, name, color, mean if is_mean else whole),
+        draw_chart(
+            month_charts.monthly_bars,
+            months,
+            field,
+            name,
+            color,
+            mean if is_mean else whole,
             alt=f"{name} by month, {period(shown.chosen.first, shown.chosen.last)}",
         )
 

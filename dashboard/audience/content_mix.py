@@ -13,6 +13,7 @@ from dashboard.audience import viewing_charts as charts
 from dashboard.audience import viewing_queries as queries
 from dashboard.audience.shown import MOST_SHARE_DAYS, Shown, caption, step_of, step_starts
 from dashboard.definitions import meaning
+from dashboard.drawing import draw_chart
 from dashboard.formatting import points, share
 
 UNKNOWN = "unknown"
@@ -82,17 +83,16 @@ def draw(shown: Shown) -> None:
             )
             places = members_in_order(mix, by)
             parts = stacked(course, places, by)
-            st.altair_chart(
-                charts.shares_over_time(
-                    parts,
-                    step_starts(shown.chosen, step),
-                    colors(places, by, set(parts["name"])),
-                    step,
-                    measure,
-                    # As high as the bars beside it.
-                    height=min(max(62 * len(mix), 380), 540),
-                ),
+            draw_chart(
+                charts.shares_over_time,
+                parts,
+                step_starts(shown.chosen, step),
+                colors(places, by, set(parts["name"])),
+                step,
+                measure,
                 alt=f"Share of {measure.name.lower()} by {by.noun}, by {step}",
+                # As high as the bars beside it.
+                height=min(max(62 * len(mix), 380), 540),
             )
     with right, frame.section(f"{measure.name} by {by.noun}", help=help_text) as section:
         mix = queries.content_mix(shown.published, shown.chosen, by.column, measure.column)
@@ -113,8 +113,13 @@ def draw(shown: Shown) -> None:
                 kind=mix["member"].map(lambda member: name_of(member, by)),
                 change=changes,
             )
-            st.altair_chart(
-                shared_charts.ranked_bars(bars, "kind", "amount", measure.unit, theme.HOURS),
+            draw_chart(
+                shared_charts.ranked_bars,
+                bars,
+                "kind",
+                "amount",
+                measure.unit,
+                theme.HOURS,
                 alt=f"{measure.name} by {by.noun}, biggest first, with share and change",
             )
 

@@ -12,6 +12,7 @@ from dashboard.audience import viewing_queries as queries
 from dashboard.audience.shown import Shown, caption
 from dashboard.audience.viewing_queries import BY
 from dashboard.definitions import meaning
+from dashboard.drawing import draw_chart
 from dashboard.filters import Dimension
 from dashboard.formatting import ABSENT, change
 from dashboard.history.measures import COUNT, HOURS
@@ -55,8 +56,13 @@ def _draw_devices(shown: Shown) -> None:
                 dtype=object,
             )
             bars = rows.rename(columns={"member": "device"}).assign(change=changes)
-            st.altair_chart(
-                shared_charts.ranked_bars(bars, "device", "amount", measure.unit, theme.HOURS),
+            draw_chart(
+                shared_charts.ranked_bars,
+                bars,
+                "device",
+                "amount",
+                measure.unit,
+                theme.HOURS,
                 alt=f"{measure.name} by device, biggest first, with share and change",
             )
 

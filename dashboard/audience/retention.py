@@ -12,6 +12,7 @@ from dashboard.audience.shown import Shown, caption, plan_name
 from dashboard.audience.subscriber_queries import BY
 from dashboard.audience.subscribers import plan_colors
 from dashboard.definitions import meaning
+from dashboard.drawing import draw_chart
 from dashboard.formatting import share
 from dashboard.published import OutdatedVersion
 
@@ -61,8 +62,12 @@ def _draw_map(shown: Shown, step: str, column: str) -> None:
         elif rows[column].isna().all():
             st.info(f"The first {step} of a cohort is not over yet: there is nothing to follow so far.")
         else:
-            st.altair_chart(
-                charts.cohort_map(rows, column, step, SAID[column].capitalize()),
+            draw_chart(
+                charts.cohort_map,
+                rows,
+                column,
+                step,
+                SAID[column].capitalize(),
                 alt=f"Share of each sign-up cohort that is {SAID[column]}, by {step} since the sign-up",
             )
 
@@ -88,14 +93,14 @@ def _draw_curves(shown: Shown, step: str, column: str) -> None:
             cohorts = queries.cohorts(shown.published, step, shown.filters, MOST_COHORTS[step])
             # As high as the map beside it, up to what a few lines can fill.
             height = min(max(charts.map_height(cohorts["cohort_start"].nunique()), 300), 560)
-            st.altair_chart(
-                charts.retention_curves(
-                    lines,
-                    {name: color for name, color in colors.items() if name in present},
-                    step,
-                    SAID[column].capitalize(),
-                ).properties(height=height),
+            draw_chart(
+                charts.retention_curves,
+                lines,
+                {name: color for name, color in colors.items() if name in present},
+                step,
+                SAID[column].capitalize(),
                 alt=f"Share {SAID[column]} by {step} since the sign-up, one line per plan",
+                height=height,
             )
 
 

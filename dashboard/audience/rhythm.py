@@ -13,6 +13,7 @@ from dashboard.audience import viewing_queries as queries
 from dashboard.audience.shown import Shown, caption
 from dashboard.audience.viewing_queries import BY
 from dashboard.definitions import meaning
+from dashboard.drawing import draw_chart
 from dashboard.filters import Dimension
 from dashboard.history.charts import hours_of_the_week as week_map
 from dashboard.history.measures import Measure
@@ -40,9 +41,14 @@ def draw(shown: Shown) -> None:
                 else "On the clocks of the country in which it was watched."
             )
             st.caption(caption(peak_text(rows, measure), clocks, shown.scope(*BY)))
-            st.altair_chart(
-                week_map(rows, measure, "local_hour", "local time").properties(height=charts.TALL),
+            draw_chart(
+                week_map,
+                rows,
+                measure,
+                "local_hour",
+                "local time",
                 alt=f"{measure.name} by weekday and local hour of the day",
+                height=charts.TALL,
             )
     with right, frame.section("Weekends against weekdays", help=meaning("local_watch_hours")) as section:
         rows = queries.hours_of_the_week(shown.published, shown.chosen, shown.filters)
@@ -54,8 +60,10 @@ def draw(shown: Shown) -> None:
             st.caption(
                 caption(weekend_text(profile, measure), f"{measure.name} by local hour, mean per day of each kind.")
             )
-            st.altair_chart(
-                charts.day_profile(profile, measure),
+            draw_chart(
+                charts.day_profile,
+                profile,
+                measure,
                 alt=f"{measure.name} of an average weekday and an average weekend day, by local hour",
             )
 

@@ -14,6 +14,7 @@ from dashboard.audience.shown import Shown, caption
 from dashboard.audience.viewing_queries import BY, Sessions
 from dashboard.comparison import tile
 from dashboard.definitions import meaning
+from dashboard.drawing import draw_chart
 from dashboard.formatting import ABSENT, change, points, share, whole
 
 
@@ -39,8 +40,9 @@ def draw(shown: Shown) -> None:
             return
         left, right = st.columns([3, 2], vertical_alignment="center")
         with left:
-            st.altair_chart(
-                charts.session_lengths(named(rows if shown.is_comparable else rows.assign(share_before=None))),
+            draw_chart(
+                charts.session_lengths,
+                named(rows if shown.is_comparable else rows.assign(share_before=None)),
                 alt="Share of the sessions by length in minutes",
             )
         with right:

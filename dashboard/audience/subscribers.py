@@ -13,6 +13,7 @@ from dashboard.audience.shown import MOST_FLOW_DAYS, Shown, caption, plan_name, 
 from dashboard.audience.subscriber_queries import BY, Movement
 from dashboard.comparison import tile
 from dashboard.definitions import meaning
+from dashboard.drawing import draw_chart
 from dashboard.filters import Dimension
 from dashboard.formatting import ABSENT, change, count, period, points, share, whole
 from dashboard.tables import bar
@@ -121,11 +122,15 @@ def _draw_course(shown: Shown, days: pd.DataFrame, colors: dict[str, str]) -> No
         section.offer(days, "subscribers_by_day")
         wide = days.pivot(index="event_date", columns="plan", values="subscribers").reset_index()
         parts = {plan: (plan_name(plan), color) for plan, color in colors.items() if plan in wide}
-        st.altair_chart(
-            shared_charts.stacked_days(wide, "event_date", parts, "Plan", "Subscribers").properties(
-                height=charts.COURSE_HEIGHT
-            ),
+        draw_chart(
+            shared_charts.stacked_days,
+            wide,
+            "event_date",
+            parts,
+            "Plan",
+            "Subscribers",
             alt=f"Subscribers by day and plan, {_span(shown)}",
+            height=charts.COURSE_HEIGHT,
         )
 
 
@@ -145,8 +150,8 @@ def _draw_movements(shown: Shown, days: pd.DataFrame) -> None:
         if not rows[names].to_numpy().any():
             st.info("Nobody came and nobody left in this range.")
             return
-        st.altair_chart(
-            charts.movements(rows, starts, step), alt=f"Sign-ups, returns and cancellations by {step}, {_span(shown)}"
+        draw_chart(
+            charts.movements, rows, starts, step, alt=f"Sign-ups, returns and cancellations by {step}, {_span(shown)}"
         )
 
 

@@ -99,7 +99,7 @@ def session_lengths(rows: pd.DataFrame) -> LayeredChart:
 
 
 def shares_over_time(
-    rows: pd.DataFrame, starts: list[str], colors: dict[str, str], step: str, measure: Measure, height: int
+    rows: pd.DataFrame, starts: list[str], colors: dict[str, str], step: str, measure: Measure
 ) -> alt.Chart:
     """Bars of equal height, divided by kind. ``rows``: start (ISO day), name, place (order, first at the bottom), amount, share;
     ``colors``: by name, in that order.
@@ -135,5 +135,4 @@ def shares_over_time(
                 alt.Tooltip("shown:N", title=measure.name),
             ],
         )
-        .properties(height=height)
     )

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import frame, pipeline_queries, tables, theme
+from dashboard.drawing import draw_chart
 from dashboard.formatting import count, day
 from dashboard.frame import Opened
 from dashboard.health import runs
@@ -29,7 +30,7 @@ def draw(opened: Opened) -> None:
         shown = days.tail(7 * CALENDAR_WEEKS)
         if len(shown) < len(days):
             st.caption(f"The last {CALENDAR_WEEKS} weeks of {count(len(days), 'day')}.")
-        st.altair_chart(day_calendar(shown), alt="State of every event day, by week and weekday")
+        draw_chart(day_calendar, shown, alt="State of every event day, by week and weekday")
         unusual = days[days["state"] != "audited"].sort_values("event_date", ascending=False)
         if not unusual.empty:
             _table(unusual)

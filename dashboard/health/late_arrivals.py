@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import frame, operations_queries, pipeline_queries, tables
+from dashboard.drawing import draw_chart
 from dashboard.formatting import count, day, duration, period, share, whole
 from dashboard.frame import Opened
 from dashboard.health.day_charts import late_map, lateness
@@ -35,8 +36,11 @@ def draw(opened: Opened, window: Period) -> None:
             st.markdown(_summary(opened, window, rows))
         newest = max(rows["arrival_date"].max(), pd.Timestamp(window.last))
         oldest = pd.Timestamp(window.first) if window.days <= 31 else rows["arrival_date"].min()
-        st.altair_chart(
-            late_map(rows, oldest, newest),
+        draw_chart(
+            late_map,
+            rows,
+            oldest,
+            newest,
             alt=f"Late rows by arrival day and days late, {period(oldest.date(), newest.date())}",
         )
         _table(rows.head(MOST_ROWS))

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import charts, frame, pipeline_queries, tables, theme
+from dashboard.drawing import draw_chart
 from dashboard.formatting import day, whole
 from dashboard.frame import Opened
 from dashboard.health.event_days import signed_state
@@ -36,13 +37,11 @@ def draw_rows(opened: Opened, window: Period) -> None:
         left, right = st.columns(2)
         with left:
             st.markdown("**All rows received**, count per day")
-            st.altair_chart(
-                charts.stacked_days(rows, "arrival_date", LEDGER_PARTS), alt="Rows received per arrival day"
-            )
+            draw_chart(charts.stacked_days, rows, "arrival_date", LEDGER_PARTS, alt="Rows received per arrival day")
         with right:
             st.markdown("**Rows set aside**, count per day, on a scale of their own")
             aside = {column: part for column, part in LEDGER_PARTS.items() if column != "accepted_rows"}
-            st.altair_chart(charts.stacked_days(rows, "arrival_date", aside), alt="Rows set aside per arrival day")
+            draw_chart(charts.stacked_days, rows, "arrival_date", aside, alt="Rows set aside per arrival day")
         _table(
             rows,
             {

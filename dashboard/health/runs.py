@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import frame, operations_queries, tables
+from dashboard.drawing import draw_chart
 from dashboard.formatting import ABSENT, count, duration
 from dashboard.frame import Opened
 from dashboard.health.run_charts import layer_seconds, run_steps
@@ -83,7 +84,7 @@ def _draw_time(runs: pd.DataFrame, steps: pd.DataFrame) -> None:
     shown = spent["run_id"].nunique()
     of_runs = "the last finished run" if shown == 1 else f"the last {count(shown, 'finished run')}"
     st.markdown(f"**Where the time goes**, seconds by layer of {of_runs}")
-    st.altair_chart(layer_seconds(spent), alt=f"Seconds by layer of {of_runs}, stacked")
+    draw_chart(layer_seconds, spent, alt=f"Seconds by layer of {of_runs}, stacked")
 
 
 def _draw_steps(runs: pd.DataFrame, steps: pd.DataFrame, publishing_run: str | None) -> None:
@@ -108,7 +109,7 @@ def _draw_steps(runs: pd.DataFrame, steps: pd.DataFrame, publishing_run: str | N
     began = run["started_at"] if pd.notna(run["started_at"]) else its["started_at"].min()
     left, right = st.columns(2)
     with left:
-        st.altair_chart(run_steps(its, began), alt="Steps of the run as bars in the order in which they began")
+        draw_chart(run_steps, its, began, alt="Steps of the run as bars in the order in which they began")
     with right:
         _step_table(its)
 

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import frame, history_queries, month_charts, theme
+from dashboard.drawing import draw_chart
 from dashboard.formatting import period
 from dashboard.frame import Opened
 from dashboard.history import tables
@@ -25,8 +26,13 @@ def draw(opened: Opened, chosen: Period, measure: Measure, empty_days: Collectio
         users = pd.DataFrame()
         months = history_queries.monthly(opened.published, chosen, empty_days)
         with frame.section(f"{measure.name} by month", caption="Days of the range only."):
-            st.altair_chart(
-                month_charts.monthly_bars(months, measure.column, measure.name, theme.HOURS, measure.write),
+            draw_chart(
+                month_charts.monthly_bars,
+                months,
+                measure.column,
+                measure.name,
+                theme.HOURS,
+                measure.write,
                 alt=f"{measure.name} by month, {period(chosen.first, chosen.last)}",
             )
     left, right = st.columns(2) if len(users) else (st.container(), None)
@@ -45,8 +51,12 @@ def _draw_profiles(chosen: Period, measure: Measure, users: pd.DataFrame) -> Non
         if users.empty:
             st.info("Nothing was watched in these months.")
             return
-        st.altair_chart(
-            month_charts.stacked_months(users, measure.column, measure.name, measure.write),
+        draw_chart(
+            month_charts.stacked_months,
+            users,
+            measure.column,
+            measure.name,
+            measure.write,
             alt=f"{measure.name} by month and profile, {period(chosen.first, chosen.last)}",
         )
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard import charts as shared_charts
 from dashboard import frame, history_queries, series_queries, theme
+from dashboard.drawing import draw_chart
 from dashboard.formatting import period
 from dashboard.frame import Opened
 from dashboard.history import charts, tables
@@ -21,9 +22,8 @@ def draw_calendar(chosen: Period, measure: Measure, days: pd.DataFrame) -> None:
     with frame.section(
         f"{measure.name} by day", caption="A cell is a day (UTC), a row a weekday from Monday down to Sunday."
     ):
-        st.altair_chart(
-            charts.calendar(days, measure),
-            alt=f"{measure.name} of every day, {period(chosen.first, chosen.last)}",
+        draw_chart(
+            charts.calendar, days, measure, alt=f"{measure.name} of every day, {period(chosen.first, chosen.last)}"
         )
 
 
@@ -39,8 +39,13 @@ def draw_week(opened: Opened, chosen: Period, measure: Measure) -> None:
         elif set(devices["device"]) == {"unknown"}:
             st.info("No event of this range says what it was watched on.")
         else:
-            st.altair_chart(
-                shared_charts.ranked_bars(devices, "device", "amount", measure.unit, theme.HOURS),
+            draw_chart(
+                shared_charts.ranked_bars,
+                devices,
+                "device",
+                "amount",
+                measure.unit,
+                theme.HOURS,
                 alt=f"{measure.name} by device, biggest first",
             )
 
@@ -65,14 +70,19 @@ def _draw_hours(opened: Opened, chosen: Period, measure: Measure) -> None:
                     day=[charts.WEEKDAYS[number - 1] for number in hours["weekday"]],
                     share=hours[measure.column] / hours[measure.column].sum(),
                 )
-                st.altair_chart(
-                    shared_charts.ranked_bars(days, "day", measure.column, measure.unit, theme.HOURS),
+                draw_chart(
+                    shared_charts.ranked_bars,
+                    days,
+                    "day",
+                    measure.column,
+                    measure.unit,
+                    theme.HOURS,
                     alt=f"{measure.name} by weekday",
                 )
         else:
             with frame.section("Hours of the week", caption=f"All weeks of the range together, in UTC. {counted}"):
-                st.altair_chart(
-                    charts.hours_of_the_week(hours, measure), alt=f"{measure.name} by weekday and hour of the day (UTC)"
+                draw_chart(
+                    charts.hours_of_the_week, hours, measure, alt=f"{measure.name} by weekday and hour of the day (UTC)"
                 )
 
 

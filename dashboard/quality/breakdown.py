@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import definitions, frame, tables
+from dashboard.drawing import draw_chart
 from dashboard.filters import Dimension
 from dashboard.formatting import ABSENT, count
 from dashboard.quality import charts, members
@@ -49,7 +50,8 @@ def draw(scope: Scope) -> None:
         st.caption(_caption(scope, rows, dimension, measure))
         shown = rows.head(MOST_BARS)
         left, right = st.columns([2, 3], vertical_alignment="center")
-        left.altair_chart(charts.members(shown, measure), alt=f"{measure.name} by {dimension.label.lower()}")
+        with left:
+            draw_chart(charts.members, shown, measure, alt=f"{measure.name} by {dimension.label.lower()}")
         with right:
             _table(rows, dimension, measure)
 

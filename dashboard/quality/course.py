@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import charts as shared
 from dashboard import definitions, frame
+from dashboard.drawing import draw_chart
 from dashboard.formatting import count, period
 from dashboard.quality import charts, queries
 from dashboard.quality.measures import ABANDONMENT, ERROR_RATE, REBUFFER_RATIO, STARTUP_P50, STARTUP_P95
@@ -37,4 +38,4 @@ def draw(scope: Scope) -> None:
         span = period(scope.chosen.first, scope.chosen.last)
         with st.container(gap="xsmall"):
             for measure in SHOWN:
-                st.altair_chart(charts.course(days, measure), alt=f"{measure.name} per day, {span}")
+                draw_chart(charts.course, days, measure, alt=f"{measure.name} per day, {span}")

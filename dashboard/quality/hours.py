@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import definitions, frame
+from dashboard.drawing import draw_chart
 from dashboard.formatting import day as day_text
 from dashboard.quality import charts, trouble_queries
 from dashboard.quality.measures import ERROR_RATE, PLAYBACKS, REBUFFER_RATIO, STARTUP_P95
@@ -42,7 +43,8 @@ def draw(scope: Scope, found: pd.DataFrame, countries: list[str]) -> None:
         of = f"of {scope.country(country)} by hour, {day_text(day)}"
         for pair in (SHOWN[:2], SHOWN[2:]):
             for column, measure in zip(st.columns(2), pair, strict=True):
-                column.altair_chart(charts.hours(rows, measure), alt=f"{measure.name} {of}")
+                with column:
+                    draw_chart(charts.hours, rows, measure, alt=f"{measure.name} {of}")
 
 
 def _choose(scope: Scope, found: pd.DataFrame, countries: list[str]) -> tuple[str, date]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import definitions, frame
+from dashboard.drawing import draw_chart
 from dashboard.quality import charts, queries
 from dashboard.quality.measures import in_seconds
 from dashboard.quality.scope import Scope
@@ -34,9 +35,12 @@ def draw(scope: Scope) -> None:
         with st.container(gap="xxsmall"):
             for device in shown:
                 rows = bins[bins["device_type"] == device]
-                st.altair_chart(
-                    charts.startup_times(rows, most, with_axis=device == shown[-1]),
+                draw_chart(
+                    charts.startup_times,
+                    rows,
+                    most,
                     alt=f"Distribution of the startup time on {device}: p95 {in_seconds(rows['startup_p95_ms'].iloc[0])}",
+                    with_axis=device == shown[-1],
                 )
         if len(shown) < bins["device_type"].nunique():
             st.caption(f"The {MOST_DEVICES} devices with most starts; the download holds all.")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import altair as alt
+from datetime import date
+
 import pandas as pd
-import streamlit as st
 
 from dashboard import charts, definitions, frame, month_charts, theme
+from dashboard.drawing import draw_chart
 from dashboard.formatting import day, period, whole
 from dashboard.periods import MOST_DAILY, MOST_DAILY_OF_A_HOUSEHOLD, Period
 from dashboard.title.queries import Title
@@ -19,22 +20,31 @@ def draw(title: Title, chosen: Period, rows: pd.DataFrame, is_household: bool) -
     name = "Plays per month" if by_month else "Plays per day"
     with frame.section(name, help=definitions.meaning("title_plays"), caption=_key(title, chosen, rows)) as section:
         section.offer(rows, f"{title.title_id}_plays_per_day")
+        said = f"{name} of {title.title_name}, {span}"
         if by_month:
-            chart: alt.Chart | charts.LayeredChart = month_charts.monthly_bars(
-                by_months(rows), "plays", "Plays", theme.PLAYS, whole
-            )
+            draw_chart(month_charts.monthly_bars, by_months(rows), "plays", "Plays", theme.PLAYS, whole, alt=said)
         else:
-            daily = charts.daily_bars(rows, "plays", "Plays", theme.PLAYS)
-            if title.release_date and chosen.first <= title.release_date <= chosen.last:
-                daily = charts.with_marked_day(daily, rows, title.release_date, "released")
-            chart = daily
-        st.altair_chart(chart, alt=f"{name} of {title.title_name}, {span}")
+            draw_chart(
+                charts.daily_bars,
+                rows,
+                "plays",
+                "Plays",
+                theme.PLAYS,
+                marked=_release_in(chosen, title),
+                alt=said,
+            )
 
 
 def by_months(rows: pd.DataFrame) -> pd.DataFrame:
     """Plays of the days' calendar months: month_start, plays; null where no day of the month has data."""
     month = pd.to_datetime(rows["event_date"]).dt.to_period("M").dt.start_time
     return rows["plays"].astype(float).groupby(month).sum(min_count=1).rename_axis("month_start").reset_index()
+
+
+def _release_in(chosen: Period, title: Title) -> tuple[date, str] | None:
+    if title.release_date and chosen.first <= title.release_date <= chosen.last:
+        return title.release_date, "released"
+    return None
 
 
 def _key(title: Title, chosen: Period, rows: pd.DataFrame) -> str:

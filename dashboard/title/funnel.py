@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import definitions, frame
+from dashboard.drawing import draw_chart
 from dashboard.formatting import count, share, whole
 from dashboard.frame import Opened
 from dashboard.title import charts, launch_queries
@@ -79,7 +80,7 @@ def _draw_window(section: frame.Section, title: Title, row: pd.Series, usual: pd
         st.info("Nobody watched it in this window.")
         return
     said = ", ".join(f"{stage} {whole(n)}" for stage, n in zip(rows["stage"], rows["profiles"], strict=True))
-    st.altair_chart(charts.funnel(rows, title.kind), alt=f"{row['window_days']} days: {said}")
+    draw_chart(charts.funnel, rows, title.kind, alt=f"{row['window_days']} days: {said}")
     for text in told(title, row, usual):
         st.caption(text)
 

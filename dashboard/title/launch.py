@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import definitions, frame
+from dashboard.drawing import draw_chart
 from dashboard.formatting import count, share
 from dashboard.frame import Opened
 from dashboard.title import charts, launch_queries
@@ -48,8 +49,12 @@ def draw(opened: Opened, title: Title, first_day: date) -> None:
         fading.offer(usual, f"{title.kind}s_usual_weeks_since_release")
         if known.empty:
             return
-        st.altair_chart(
-            charts.fading(known, usual, f"This {title.kind}", usual_name(title, usual)),
+        draw_chart(
+            charts.fading,
+            known,
+            usual,
+            f"This {title.kind}",
+            usual_name(title, usual),
             alt=f"Share of the first week by week since release: {verdict(title, weeks, usual)}",
         )
 
@@ -106,7 +111,12 @@ def _draw_curve(title: Title, weeks: pd.DataFrame, usual: pd.DataFrame) -> None:
         return
     if not weeks["is_complete"].iloc[-1]:
         st.caption(f"Hollow: a week of which {count(int(weeks['days_in_data'].iloc[-1]), 'day')} of 7 are there.")
-    st.altair_chart(
-        charts.launch_curve(weeks, usual, column, f"This {title.kind}", usual_name(title, usual)),
+    draw_chart(
+        charts.launch_curve,
+        weeks,
+        usual,
+        column,
+        f"This {title.kind}",
+        usual_name(title, usual),
         alt=f"{counted} of {title.title_name} by week since release, beside the {usual_name(title, usual).lower()}",
     )

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import definitions, frame
+from dashboard.drawing import draw_chart
 from dashboard.formatting import count
 from dashboard.title import charts
 from dashboard.title.queries import Title
@@ -29,8 +30,9 @@ def draw(title: Title, weeks: pd.DataFrame) -> None:
             + (" Hollow: a week that is not whole." if (shown["days_in_data"] < 7).any() else "")
         )
         section.offer(ranked, f"{title.title_id}_weeks_in_top_10")
-        st.altair_chart(
-            charts.strip(shown),
+        draw_chart(
+            charts.strip,
+            shown,
             alt=f"Rank in {newest['top10_list']} by week, at last {newest['rank']:.0f} (week of {newest['week_start']:%Y-%m-%d})",
         )
         st.page_link(

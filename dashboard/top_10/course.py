@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import frame
+from dashboard.drawing import draw_chart
 from dashboard.frame import Opened
 from dashboard.top_10 import charts, queries
 from dashboard.top_10.lists import LISTS
@@ -39,8 +40,9 @@ def draw(opened: Opened, week: Week, rows: pd.DataFrame) -> None:
         if ranks["week_start"].nunique() == 1:
             st.caption("The lists begin with this week: there is no course yet.")
         moved = rows.loc[rows["top10_list"] == chosen, ["title_id", "movement"]]
-        st.altair_chart(
-            charts.bumps(ranks.merge(moved, on="title_id", how="left")),
+        draw_chart(
+            charts.bumps,
+            ranks.merge(moved, on="title_id", how="left"),
             alt=f"Ranks in {chosen} by week, up to {week.name}: {_in_words(rows, chosen)}",
         )
 

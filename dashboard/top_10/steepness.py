@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import frame
+from dashboard.drawing import draw_chart
 from dashboard.formatting import ABSENT, share
 from dashboard.frame import Opened
 from dashboard.top_10 import charts, queries
@@ -21,8 +22,8 @@ def draw(opened: Opened, week: Week, rows: pd.DataFrame) -> None:
         caption=_steepest(steep),
     ) as section:
         section.offer(steep, f"top_10_{week.monday}_steepness")
-        st.altair_chart(
-            charts.steepness(rows), alt=f"Views by rank as a share of the list's first, {week.name}. {_steepest(steep)}"
+        draw_chart(
+            charts.steepness, rows, alt=f"Views by rank as a share of the list's first, {week.name}. {_steepest(steep)}"
         )
         shown = steep.assign(
             first_share=steep["first_share"] * 100,

@@ -5,12 +5,12 @@ them), and pages run on them by Streamlit's own test runner.
 import hashlib
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from dashboard import frame
@@ -19,9 +19,13 @@ from netflix_platform.settings import PROJECT_ROOT
 from netflix_platform_tests.dashboard.sample import DAY, Sample, write_version, yesterday
 
 
-@pytest.fixture(autouse=True)
-def nothing_cached():
-    st.cache_data.clear()
+@pytest.fixture(scope="session", autouse=True)
+def packages_read_once() -> Iterator[None]:
+    """A server looks once for components in all installed packages; each AppTest would, and take half of its time for it."""
+    found = manifest_scanner.scan_component_manifests()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", lambda: found)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -216,7 +216,7 @@ def test_charts_accept_no_rows():
         subscriber_charts.retention_curves: ("name period_number rate written", ({}, "week", "Active")),
         viewing_charts.day_profile: ("kind local_hour amount", (HOURS,)),
         viewing_charts.session_lengths: ("length sessions share share_before", ()),
-        viewing_charts.shares_over_time: ("start name place amount share", ([], {}, "week", HOURS, 300)),
+        viewing_charts.shares_over_time: ("start name place amount share", ([], {}, "week", HOURS)),
     }
     for chart, (columns, rest) in none.items():
         assert chart(frame(columns).astype("float64"), *rest).to_dict()
