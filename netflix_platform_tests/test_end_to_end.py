@@ -10,10 +10,14 @@ from datetime import timedelta
 import duckdb
 import pytest
 
+from dashboard.periods import Period
+from dashboard.published import current
 from netflix_platform.lake.layout import lake_file, raw_manifest
 from netflix_platform.lake.ledger import read_ledger
 from netflix_platform.second_opinion import day_differences, week_differences
 from netflix_platform.serving.publish import current_file
+from netflix_platform_tests.faults.content import content, differences
+from netflix_platform_tests.faults.readers import days_shown, half_days, reading
 from netflix_platform_tests.platform_runs import DAYS, TestPlatform
 
 
@@ -122,6 +126,39 @@ def test_running_a_day_again_changes_no_figure(platform):
     verdicts = platform.published(told)
     newest = platform.day(DAYS - 1)
     assert verdicts and all(passed and f"equal to the row: {newest}" in said for passed, said in verdicts)
+
+
+def test_commands_over_the_same_days_and_a_reader_all_along(platform):
+    """A backfill and a day of it: no lock error, rows as before; a reader meets no error and never a part of a day."""
+    before = content(platform.settings)
+    serving = platform.settings.serving_dir
+    whole = days_shown(current(serving))
+    first, last = platform.day(DAYS - 2), platform.day(DAYS - 1)
+    with reading(serving, Period(platform.day(0), last), whole) as seen:
+        together = [platform.start("backfill", str(first), str(last)), platform.start("day", str(last))]
+        for process in together:
+            printed, _ = process.communicate(timeout=600)
+            assert process.returncode == 0, printed
+        saw = seen()
+    assert saw.problems == []
+    assert saw.reads > 20  # each query at least once
+    assert saw.versions > 1
+    assert differences(before, content(platform.settings)) == []
+    assert_a_reader_sees_a_half_day(serving, whole)
+
+
+def assert_a_reader_sees_a_half_day(serving, whole):
+    """The check is no formality."""
+    pointer = (serving / "CURRENT").read_text()
+    half = serving / "netflix-20990101T000000000000Z.duckdb"
+    shutil.copy(current(serving).file, half)
+    with duckdb.connect(str(half)) as connection:
+        connection.execute("delete from mart_title_daily where title_id = (select min(title_id) from mart_title_daily)")
+    (serving / "CURRENT").write_text(half.name)
+    problems = half_days(current(serving), whole)
+    (serving / "CURRENT").write_text(pointer)
+    half.unlink()
+    assert any("mart_title_daily" in problem for problem in problems)
 
 
 def test_a_day_that_fails_its_audit_is_held_back_until_it_is_waived_or_mended(platform):

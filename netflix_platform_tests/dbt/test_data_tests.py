@@ -128,7 +128,8 @@ SPOILED = [
     (
         "dim_title_launches_are_watched",
         f"insert into dimensions.dim_title by name select 'new' as title_id, 'New' as title_name, 'film' as title_type, "
-        f"'Drama' as primary_genre, date '{day(2)}' as release_date",
+        f"'Drama' as primary_genre, date '{day(2)}' as release_date; "
+        f"update aggregates.agg_title_day set title_id = 'gone' where event_date >= date '{day(1)}'",
         "warn",
     ),
     (
@@ -249,36 +250,44 @@ def test_volume_is_compared_with_the_same_weekday_when_there_are_three(built: Wa
     assert (row["event_date"].date(), row["highest_before"]) == (day(3), 300)
 
 
-def test_launches_that_are_new_old_or_watched_raise_no_alarm(built: Warehouse) -> None:
-    name = "dim_title_launches_are_watched"
-    insert = (
-        "insert into dimensions.dim_title by name select '{0}' as title_id, 'New' as title_name, 'film' as title_type, "
-        "'Drama' as primary_genre, date '{1}' as release_date"
+def launch(built: Warehouse, title: str, number: int, plays: int | None = None) -> None:
+    """A title that is released on day ``number`` and, where it has ``plays``, watched on that day."""
+    built.execute(
+        f"insert into dimensions.dim_title by name select '{title}' as title_id, 'New' as title_name, 'film' as title_type, "
+        f"'Drama' as primary_genre, date '{day(number)}' as release_date"
     )
-    built.execute(insert.format("yesterday", day(4)))
-    built.execute(insert.format("before_the_platform", day(-1)))
-    built.execute(insert.format("watched", day(1)))
-    built.execute("update aggregates.agg_title_day set title_id = 'watched' where title_id = 't1'")
-    assert failing_rows(built, name) == []
-    assert [row["title_id"] for row in failing_rows(built, name, NETFLIX_LAUNCH_QUIET_DAYS="2")] == ["yesterday"]
+    if plays is not None:
+        built.execute(
+            f"insert into aggregates.agg_title_day by name select * replace ('{title}' as title_id, {plays} as plays) "
+            f"from aggregates.agg_title_day where event_date = date '{day(number)}' limit 1"
+        )
+
+
+def unwatched_launches(built: Warehouse, **settings: str) -> list[str]:
+    return [row["title_id"] for row in failing_rows(built, "dim_title_launches_are_watched", **settings)]
+
+
+def test_launches_that_are_new_old_or_watched_raise_no_alarm(built: Warehouse) -> None:
+    launch(built, "yesterday", 4)
+    launch(built, "before_the_platform", -1)
+    for number in range(10):
+        launch(built, f"watched{number}", 1, plays=50)
+    assert unwatched_launches(built) == []
+    assert unwatched_launches(built, NETFLIX_LAUNCH_QUIET_DAYS="2") == ["yesterday"]
 
 
 def test_a_weak_launch_of_a_small_service_raises_no_alarm(built: Warehouse) -> None:
-    """As long as the launches before it had only a play or two as well; where they had many, or none was watched, it does."""
-    name = "dim_title_launches_are_watched"
-    insert = (
-        "insert into dimensions.dim_title by name select '{0}' as title_id, 'New' as title_name, 'film' as title_type, "
-        "'Drama' as primary_genre, date '{1}' as release_date"
-    )
-    built.execute(insert.format("silent", day(1)))
-    assert [row["title_id"] for row in failing_rows(built, name)] == ["silent"]  # no launch was watched
-    built.execute(insert.format("launched", day(1)))
-    built.execute("update aggregates.agg_title_day set title_id = 'launched' where title_id = 't1'")
-    once = f"update aggregates.agg_title_day set plays = case when event_date = date '{day(1)}' then {{}} else 0 end"
-    built.execute(f"{once.format(1)} where title_id = 'launched'")
-    assert failing_rows(built, name) == []
-    built.execute(f"{once.format(50)} where title_id = 'launched'")
-    assert [row["title_id"] for row in failing_rows(built, name)] == ["silent"]
+    """As long as few launches were watched, or with a play or two as well; where many had many, or none was watched, it does."""
+    launch(built, "silent", 1)
+    for number in range(8):  # beside the two of the planted world
+        assert unwatched_launches(built) == []
+        launch(built, f"watched{number}", 1, plays=50)
+    assert unwatched_launches(built) == ["silent"]
+    for number in range(8, 10):
+        launch(built, f"watched{number}", 1, plays=1)
+    assert unwatched_launches(built) == []
+    built.execute(f"update aggregates.agg_title_day set title_id = 'gone' where event_date >= date '{day(1)}'")
+    assert "silent" in unwatched_launches(built)
 
 
 def test_thresholds_of_the_tests_are_the_settings(built: Warehouse) -> None:

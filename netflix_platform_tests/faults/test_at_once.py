@@ -1,25 +1,17 @@
-"""Runs over the same days at the same time: they take turns at an arrival day, and nobody meets one half written."""
+"""Steps of several runs over the same days: they take turns at an arrival day, and nobody meets one half written."""
 
 import dataclasses
 import pickle
-import shutil
 import subprocess
 import sys
 import threading
 from datetime import timedelta
 
-import duckdb
-
-from dashboard.periods import Period
-from dashboard.published import current
 from netflix_platform.contracts import FEEDS
 from netflix_platform.lake.raw import collect_day
 from netflix_platform.lake.turns import reading_event_day, writing_day
 from netflix_platform.settings import PROJECT_ROOT
 from netflix_platform.sources.registry import open_source
-from netflix_platform_tests.faults.content import content, differences
-from netflix_platform_tests.faults.readers import days_shown, half_days, reading
-from netflix_platform_tests.platform_runs import TestPlatform
 
 DAYS = 3
 ROUNDS = 6
@@ -43,37 +35,6 @@ for _ in range(rounds):
         assert not wrong, wrong
 print("all well")
 """
-
-
-def test_commands_over_the_same_days_and_a_reader_all_along(tmp_path):
-    """A backfill and a day of it: no lock error, rows as before; a reader meets no error and never a part of a day."""
-    platform = TestPlatform(tmp_path / "data", 2, scale="events_per_day=400,users=120,titles=40")
-    platform.run("demo")
-    before = content(platform.settings)
-    serving = platform.settings.serving_dir
-    whole = days_shown(current(serving))
-    first, last = platform.day(0), platform.day(1)
-    with reading(serving, Period(first, last), whole) as seen:
-        together = [platform.start("backfill", str(first), str(last)), platform.start("day", str(last))]
-        for process in together:
-            printed, _ = process.communicate(timeout=600)
-            assert process.returncode == 0, printed
-        saw = seen()
-    assert saw.problems == []
-    assert saw.reads > 20  # each query at least once
-    assert saw.versions > 1
-    assert differences(before, content(platform.settings)) == []
-    assert_a_reader_sees_a_half_day(serving, whole)
-
-
-def assert_a_reader_sees_a_half_day(serving, whole):
-    """The check is no formality."""
-    half = serving / "netflix-20990101T000000000000Z.duckdb"
-    shutil.copy(current(serving).file, half)
-    with duckdb.connect(str(half)) as connection:
-        connection.execute("delete from mart_title_daily where title_id = (select min(title_id) from mart_title_daily)")
-    (serving / "CURRENT").write_text(half.name)
-    assert any("mart_title_daily" in problem for problem in half_days(current(serving), whole))
 
 
 def test_steps_of_several_runs_over_the_same_days(settings):

@@ -5,9 +5,10 @@
 
   Of a small service a weak launch may have no view by chance, which says nothing. So it is held against the launches of the twelve
   weeks before that were watched: of nine in ten, `least_usual` plays or more are usual in their first `quiet_days` days. Where
-  fewer are, no title fails; where no launch was watched at all, every one does.
+  fewer are, or where so few launches were watched (`least_launches`) that nobody can say what is usual, no title fails; where no
+  launch was watched at all, every one does.
 #}
-{% test launched_titles_are_watched(model, watched, quiet_days, least_usual) %}
+{% test launched_titles_are_watched(model, watched, quiet_days, least_usual, least_launches) %}
 
 with bounds as (
     select
@@ -49,7 +50,9 @@ viewed as (
 ),
 
 usual as (
-    select percentile_cont(0.1) within group (order by first_plays) as first_plays
+    select
+        count(*) as launches,
+        percentile_cont(0.1) within group (order by first_plays) as first_plays
     from viewed
 )
 
@@ -64,7 +67,7 @@ left join viewed on launched.title_id = viewed.title_id
 where
     launched.days_out <= {{ quiet_days }} + 7
     and viewed.title_id is null
-    and coalesce(usual.first_plays >= {{ least_usual }}, true)
+    and (usual.launches = 0 or (usual.launches >= {{ least_launches }} and usual.first_plays >= {{ least_usual }}))
 order by launched.release_date, launched.title_id
 
 {% endtest %}
