@@ -14,7 +14,7 @@ export PYTHONPATH := $(CURDIR)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help spark-up spark-down spark-status setup-spark test-spark setup demo day backfill rebuild import waive rollback forget prune check-mapping docs dev test lint format bench realism chaos crowd fuzz screenshots clean lock
+.PHONY: help spark-up spark-down spark-status setup-spark test-spark setup demo day backfill rebuild import waive rollback forget prune check-mapping docs dev test lint format bench capacity realism chaos crowd fuzz screenshots clean lock
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -112,6 +112,10 @@ format: $(READY)  ## let ruff and sqlfluff mend what they can
 
 bench: $(READY)  ## what everything costs, beside peers and a hand-written script (QUICK=1: 10 minutes; PARTS=pipeline)
 	@$(BIN)/python -m benchmarks $(if $(PARTS),--only $(PARTS))
+
+capacity: $(READY)  ## what so many events a day take, and what breaks there: EVENTS_PER_DAY=1B (OPTIONS=--help)
+	@$(if $(EVENTS_PER_DAY)$(OPTIONS),,$(error say how many: make capacity EVENTS_PER_DAY=1B))
+	@$(BIN)/python -m benchmarks.capacity $(OPTIONS) -- "$$EVENTS_PER_DAY"
 
 realism: $(READY)  ## hold the synthetic world against what is published about how people watch (docs/realism.md)
 	@$(BIN)/python -m benchmarks.realism

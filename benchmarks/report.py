@@ -60,14 +60,14 @@ def block_of(results: Mapping[str, Any], pictures: list[str]) -> str:
     return "\n".join(lines)
 
 
-def rewrite(document: Path, block: str) -> None:
+def rewrite(document: Path, block: str, begin: str = BEGIN, end: str = END) -> None:
     """Replace what stands between the two marks. Raises ``ValueError`` when the document lacks them."""
     text = document.read_text()
-    if BEGIN not in text or END not in text:
-        raise ValueError(f"{document} lacks the lines {BEGIN} and {END}")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    document.write_text(f"{before}{BEGIN}\n\n{block}\n\n{END}{after}")
+    if begin not in text or end not in text:
+        raise ValueError(f"{document} lacks the lines {begin} and {end}")
+    before, _, rest = text.partition(begin)
+    _, _, after = rest.partition(end)
+    document.write_text(f"{before}{begin}\n\n{block}\n\n{end}{after}")
 
 
 def main() -> None:
