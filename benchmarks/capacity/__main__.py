@@ -17,7 +17,7 @@ from benchmarks.capacity import tables
 from benchmarks.capacity.assumptions import Assumptions
 from benchmarks.capacity.decisions import judge
 from benchmarks.capacity.parameters import read_parameters
-from benchmarks.capacity.quantities import InputError, as_bytes, as_duration, parse_number, short
+from benchmarks.capacity.quantities import InputError, as_bytes, as_cpu_hours, as_duration, parse_number, short
 from benchmarks.capacity.simulation import Outcome, Season, simulate
 from benchmarks.capacity.sizing import ENGINES, FORMATS, REWORKS, Inputs, Sizing, size
 
@@ -62,7 +62,7 @@ def _print(sizing: Sizing, decisions: tables.Rows, outcome: Outcome, verdict: st
     facts = Table(title=kept, title_justify="left", show_header=False)
     for name, value in (
         *zip(tables.SIZE_COLUMNS[1:], tables.size_row(sizing)[1:], strict=True),
-        *((f"CPU of {layer}", as_duration(seconds)) for layer, seconds in sizing.cpu.items()),
+        *((f"CPU of {layer}", as_cpu_hours(seconds)) for layer, seconds in sizing.cpu.items()),
         ("viewers by title, counted exactly", as_bytes(sizing.distinct_bytes)),
         ("the same in sketches", as_bytes(sizing.sketch_bytes)),
         *zip(tables.COST_COLUMNS[2:], tables.cost_row(sizing)[2:], strict=True),

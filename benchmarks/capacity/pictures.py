@@ -34,7 +34,7 @@ def draw_pictures(parameters: Parameters, assumptions: Assumptions, folder: Path
 
 def _limits(parameters: Parameters, assumptions: Assumptions) -> Any:
     """A bar by decision, as long as it holds."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for verdict in judge(Inputs(events=1e9), parameters, assumptions):
         at = verdict.breaks_at
         until = _MOST if at is None else min(max(at, _LEAST), _MOST)
@@ -81,7 +81,7 @@ def _backlog(parameters: Parameters, assumptions: Assumptions) -> Any:
         outcome = simulate(sizing, Season(), assumptions, sized * share)
         waiting = outcome.backlog / 24
         rows += [
-            {"day": day, "days": float(value), "cores": f"{sized * share:,.0f} cores ({share:.4g} of what was sized)"}
+            {"day": day, "days": float(value), "cores": f"{sized * share:,.0f} cores ({share:.1%} of those sized)"}
             for day, value in enumerate(waiting)
             if np.isfinite(value)
         ]
@@ -93,7 +93,13 @@ def _backlog(parameters: Parameters, assumptions: Assumptions) -> Any:
             alt.Y(
                 "days:Q", title="work that waits at midnight (days of all cores)", axis=alt.Axis(gridColor="#e8e8e8")
             ),
-            alt.Color("cores:N", title=None, sort=None, scale=alt.Scale(range=[_DARK, "#46617f", "#e87c03", _RED])),
+            alt.Color(
+                "cores:N",
+                title=None,
+                sort=None,
+                legend=alt.Legend(labelLimit=300, orient="top"),
+                scale=alt.Scale(range=[_DARK, "#46617f", "#e87c03", _RED]),
+            ),
         )
     )
     title = alt.TitleParams(

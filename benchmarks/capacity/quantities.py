@@ -49,6 +49,11 @@ def as_duration(seconds: float) -> str:
     return f"{three_digits(seconds)} s"
 
 
+def as_cpu_hours(seconds: float) -> str:
+    """CPU time, in hours from one hour on, however many: ``40 s``, ``8.4 min``, ``581 h``, ``13.9K h``."""
+    return f"{short(seconds / 3_600)} h" if seconds >= 3_600 else as_duration(seconds)
+
+
 def as_money(dollars: float) -> str:
     """US dollars: ``$0.41``, ``$1.2K``, ``$3.4M``."""
     return f"${dollars:.2f}" if dollars < 100 else f"${short(dollars)}"

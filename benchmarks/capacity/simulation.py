@@ -3,7 +3,8 @@ beside it.
 
 Time goes in steps of ten minutes. Each midnight a day's work and that of the days its late rows touch are queued; days go first,
 oldest first, then late rows, then the month that is run again. On a cluster a day that arrives is worked on at once and the rest
-waits (``shared``); with one writer what has begun is finished first. Everything random comes from one seed.
+waits (``shared``); with one writer what has begun is finished first. As the platform has it, a day that is done while a month
+is run again beside it is published when the run that is at work has ended. Everything random comes from one seed.
 """
 
 from __future__ import annotations
@@ -100,6 +101,7 @@ def simulate(sizing: Sizing, season: Season, assumptions: Assumptions, cores: fl
     day_work, late_work = _works(sizing, season, random, assumptions)
     available = _available(cores, per_node, season, random, assumptions)
     queue: list[_Job] = []
+    unpublished: list[int] = []
     delays = np.full(season.days, np.nan)
     backlog = np.zeros(season.days)
     used = 0.0
@@ -122,10 +124,14 @@ def simulate(sizing: Sizing, season: Season, assumptions: Assumptions, cores: fl
             if job.remaining <= 0:
                 queue.remove(job)
                 if job.kind == _DAY:
-                    share = 1 - capacity / (available[step] * assumptions.utilisation * STEP_SECONDS)
-                    delays[job.day] = ((step + share) - job.day * _STEPS_A_DAY) * STEP_SECONDS / 3_600
+                    unpublished.append(job.day)
                 elif job.kind == _BACKFILL:
                     backfill_ends = step + 1
+                if unpublished and not any(other.is_begun and other.kind == _BACKFILL for other in queue):
+                    share = 1 - capacity / (available[step] * assumptions.utilisation * STEP_SECONDS)
+                    for done_day in unpublished:
+                        delays[done_day] = (step + share - done_day * _STEPS_A_DAY) * STEP_SECONDS / 3_600
+                    unpublished.clear()
     waits = any(job.kind == _BACKFILL for job in queue)
     begun = season.backfill_on
     ended = None if waits or backfill_ends is None or begun is None else backfill_ends - begun * _STEPS_A_DAY

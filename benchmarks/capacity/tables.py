@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.capacity.assumptions import Assumptions
 from benchmarks.capacity.decisions import Verdict
 from benchmarks.capacity.parameters import Parameters
-from benchmarks.capacity.quantities import as_bytes, as_duration, as_money, short
+from benchmarks.capacity.quantities import as_bytes, as_cpu_hours, as_duration, as_money, short
 from benchmarks.capacity.simulation import Outcome, Season, simulate
 from benchmarks.capacity.sizing import Inputs, Sizing, size
 
@@ -77,8 +77,8 @@ def cost_row(sizing: Sizing) -> tuple[str, ...]:
     return (
         short(sizing.inputs.events),
         sizing.engine,
-        as_duration(sizing.cpu_seconds),
-        "as measured" if sizing.error == 1 else f"{as_duration(low)} to {as_duration(high)}",
+        as_cpu_hours(sizing.cpu_seconds),
+        "as measured" if sizing.error == 1 else f"{as_cpu_hours(low)} to {as_cpu_hours(high)}",
         as_duration(sizing.machine_hours * 3_600) if on_one else "–",
         "–" if on_one else short(sizing.nodes),
         as_bytes(sizing.memory_bytes) if on_one else "4 GB a core",
