@@ -154,7 +154,7 @@ DECISIONS: tuple[Decision, ...] = (
     Decision(
         "one process conforms an arrival day",
         "spark",
-        "hours on the machine's cores",
+        "hours on the machine's cores, of a quarter of the window",
         _hours_of("conform"),
         lambda inputs, _: inputs.window_hours / 4,
         _as_hours,

@@ -101,7 +101,8 @@ def parameters_of(points: Sequence[Point], history: Point, spark: Sequence[Point
     late = {int(delay): count for delay, count in history["arrivals"].items()}
     wholes = {name: seconds for name, seconds in models.items() if name.startswith("mart_")}
     apart = {"mart_title_funnel", "mart_retention", "mart_subscribers_daily", "mart_profile_monthly"}
-    spark_all = next(point for point in spark if point["what"] == "all days")
+    # The last one: what comes before it made Java warm.
+    spark_all = [point for point in spark if point["what"].startswith("all days")][-1]
     spark_one = next(point for point in spark if point["what"] == "one day")
     spark_slope = _between(spark_one, spark_all, _spark_seconds)
     shuffle_slope = _between(spark_one, spark_all, lambda point: point["shuffle_bytes"])

@@ -51,9 +51,10 @@ class Sizing:
     """What a day takes: bytes, CPU seconds (``cpu``: by layer, in the order of the flow), US dollars a month.
 
     ``raw_bytes``, ``lake_bytes``: of a day's events; ``kept_bytes``: both over all days kept, and the engine's own tables;
-    ``distinct_bytes``, ``sketch_bytes``: what a day's viewers by title take in a hash table, and in sketches;
-    ``lake_files``: a day, of the planned size; ``error``: factor, up or down, by which ``cpu`` may be off; ``cores``: to be done
-    within the window; ``nodes``: of a cluster with that many cores, 0 for DuckDB; ``machine_hours``: on DuckDB's machine.
+    ``lake_files``: a day, of the planned size; ``distinct_bytes``, ``sketch_bytes``: what a day's viewers by title take in a hash
+    table, and in sketches; ``memory_bytes``: what DuckDB would like, or what a cluster's nodes have; ``error``: factor by which
+    ``cpu`` may be off, up or down; ``cores``: to be done within the window; ``nodes``: of a cluster with that many cores, 0 for
+    DuckDB; ``machine_hours``: on DuckDB's machine.
     """
 
     inputs: Inputs
@@ -121,6 +122,8 @@ def _size(inputs: Inputs, engine: str, parameters: Parameters, assumptions: Assu
     cores = held / (inputs.window_hours * 3_600)
     parallel = (sum(cpu.values()) - cpu["fixed"]) / assumptions.utilisation / assumptions.machine_cores
 
+    nodes = math.ceil(cores / assumptions.node_cores)
+    wanted = (parameters.memory_base + parameters.memory * events / MILLION) * 1e6
     per_event = parameters.raw_ndjson_bytes if inputs.raw_format == "ndjson" else parameters.raw_parquet_bytes
     raw_bytes, lake_bytes = events * per_event, events * parameters.lake_bytes
     tables = events * days * (parameters.spark_tables_bytes if on_spark else parameters.warehouse_bytes)
@@ -141,14 +144,14 @@ def _size(inputs: Inputs, engine: str, parameters: Parameters, assumptions: Assu
         lake_files=_lake_files(lake_bytes, late, parameters, assumptions),
         cpu=cpu,
         error=error,
-        memory_bytes=(parameters.memory_base + parameters.memory * events / MILLION) * 1e6,
+        memory_bytes=nodes * assumptions.node_memory_gb * GB if on_spark else wanted,
         shuffle_bytes=(parameters.spark_shuffle_fixed + parameters.spark_shuffle * events * written)
         if on_spark
         else 0.0,
         distinct_bytes=events * parameters.facts * assumptions.distinct_bytes,
         sketch_bytes=titles * assumptions.sketch_kb * 1e3,
         cores=cores,
-        nodes=math.ceil(cores / assumptions.node_cores) if on_spark else 0,
+        nodes=nodes if on_spark else 0,
         machine_hours=(cpu["fixed"] + parallel) / 3_600,
         compute_month=held / 3_600 * assumptions.core_hour_price * DAYS_A_MONTH,
         storage_month=kept / GB * gb_month,

@@ -81,7 +81,7 @@ def cost_row(sizing: Sizing) -> tuple[str, ...]:
         "as measured" if sizing.error == 1 else f"{as_cpu_hours(low)} to {as_cpu_hours(high)}",
         as_duration(sizing.machine_hours * 3_600) if on_one else "–",
         "–" if on_one else short(sizing.nodes),
-        as_bytes(sizing.memory_bytes) if on_one else "4 GB a core",
+        as_bytes(sizing.memory_bytes),
         "–" if on_one else as_bytes(sizing.shuffle_bytes),
         as_money(sizing.compute_month),
         as_money(sizing.storage_month),
