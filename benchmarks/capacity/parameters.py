@@ -60,9 +60,11 @@ class Parameters:
     late_days: float = _measured("days", "earlier event days that an arrival day touches")
     dagster_records: float = _measured("records / day", "Dagster's event log, a run of ten days against one")
     dagster_bytes: float = _measured("bytes / day", "Dagster's storage after many days")
-    spark: float = _measured("CPU s / M events", "load and models: all days against one day, same warm cluster")
+    spark: float = _measured(
+        "CPU s / M events", "load and models: a rebuild of four days against one of one day, same cluster"
+    )
     spark_fixed: float = _measured("CPU s / run", "one day, less what its events cost; command included")
-    spark_shuffle: float = _measured("bytes / event", "shuffle written, all days against one day")
+    spark_shuffle: float = _measured("bytes / event", "shuffle written, four days against one day")
     spark_shuffle_fixed: float = _measured("bytes / run", "shuffle written for one day, less what its events write")
     spark_tables_bytes: float = _measured("bytes / event", "Spark's tables, Parquet with snappy")
     largest_day: float = _measured("events", "the largest day that was measured on DuckDB")

@@ -98,7 +98,9 @@ def simulate(sizing: Sizing, season: Season, assumptions: Assumptions, cores: fl
     per_node = assumptions.node_cores if shared else assumptions.machine_cores
     cores = cores or (sizing.nodes * per_node if shared else per_node)
     random = np.random.default_rng(season.seed)
-    day_work, late_work = _works(sizing, season, random, assumptions)
+    grown, late_work = _works(sizing, season, random, assumptions)
+    # What does not vary with the day's events is done once by each run, however many days it has.
+    fixed = sizing.cpu["fixed"] + sizing.cpu["dimensions"] + sizing.cpu["history"]
     available = _available(cores, per_node, season, random, assumptions)
     queue: list[_Job] = []
     unpublished: list[int] = []
@@ -109,7 +111,7 @@ def simulate(sizing: Sizing, season: Season, assumptions: Assumptions, cores: fl
     for step in range(season.days * _STEPS_A_DAY):
         day, in_day = divmod(step, _STEPS_A_DAY)
         if in_day == 0:
-            queue += _asked_at_midnight(day, day_work, late_work, season)
+            queue += _asked_at_midnight(day, grown, late_work, fixed, season)
             backlog[day] = sum(job.remaining for job in queue) / (cores * assumptions.utilisation) / 3_600
         capacity = available[step] * assumptions.utilisation * STEP_SECONDS
         if available[step] < available[step - 1] and step:
@@ -149,12 +151,11 @@ def simulate(sizing: Sizing, season: Season, assumptions: Assumptions, cores: fl
 def _works(
     sizing: Sizing, season: Season, random: np.random.Generator, assumptions: Assumptions
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Core seconds of each day, and of what its late rows cause. The fixed part does not vary with the day's events."""
-    fixed = sizing.cpu["fixed"] + sizing.cpu["dimensions"] + sizing.cpu["history"]
+    """Core seconds that grow with the events of each day, and those that its late rows cause."""
     grows = sizing.cpu["conform"] + sizing.cpu["load and models"]
     week = np.array([_WEEK[day % 7] for day in range(season.days)])
     noise = np.exp(random.normal(0, assumptions.daily_variation, season.days))
-    return fixed + grows * week * noise, sizing.cpu["late rows"] * week * noise
+    return grows * week * noise, sizing.cpu["late rows"] * week * noise
 
 
 def _available(
@@ -172,15 +173,17 @@ def _available(
     return np.asarray(np.maximum(0.0, cores - missing * cores / nodes))
 
 
-def _asked_at_midnight(day: int, day_work: np.ndarray, late_work: np.ndarray, season: Season) -> Iterator[_Job]:
-    yield _Job(_DAY, day, float(day_work[day]))
+def _asked_at_midnight(
+    day: int, grown: np.ndarray, late_work: np.ndarray, fixed: float, season: Season
+) -> Iterator[_Job]:
+    yield _Job(_DAY, day, fixed + float(grown[day]))
     if late_work[day] > 0:
         yield _Job(_LATE, day, float(late_work[day]))
     if day == season.backfill_on:
         past = np.arange(day - season.backfill_days, day)
         for chunk in np.array_split(past, max(1, -(-season.backfill_days // season.chunk_days))):
             # Days before the season look like its first ones.
-            yield _Job(_BACKFILL, day, float(sum(day_work[one % season.days] for one in chunk)))
+            yield _Job(_BACKFILL, day, fixed + float(sum(grown[one % season.days] for one in chunk)))
 
 
 def _next(queue: list[_Job], shared: bool) -> _Job:
