@@ -14,7 +14,7 @@ export PYTHONPATH := $(CURDIR)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help spark-up spark-down spark-status setup-spark test-spark setup demo day backfill rebuild import waive rollback forget prune check-mapping docs dev test lint format bench capacity realism chaos crowd fuzz screenshots clean lock
+.PHONY: help spark-up spark-down spark-status setup-spark test-spark setup demo day backfill rebuild import waive rollback forget prune check-mapping docs dev test lint format bench capacity realism chaos crowd fuzz screenshots clean lock store restore
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -71,6 +71,12 @@ forget: $(READY)  ## remove one user from everything: USER=u00000042 REASON='...
 
 prune: $(READY)  ## remove old run records, logs and versions (NETFLIX_KEEP_DAYS=90; DRY_RUN=1: only list)
 	@$(CLI) prune $(if $(DRY_RUN),--dry-run)
+
+store: $(READY)  ## bring the object store (NETFLIX_OBJECT_STORE) up to date with the data folder
+	@$(CLI) store
+
+restore: $(READY)  ## make a new data folder of what the object store holds, and build it
+	@$(CLI) restore
 
 check-mapping: $(READY)  ## what would become of a file's first rows: FILE=... MAPPING=mapping.yaml FEED=events
 	@$(if $(FILE),,$(error say which file: make check-mapping FILE=my-events.ndjson MAPPING=mapping.yaml))

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from netflix_platform.lake.layout import ledger_file, storage_problem
+from netflix_platform.object_store.bucket import StoreError
 from netflix_platform.settings import (
     HISTORY_SOURCES,
     SettingError,
@@ -35,6 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except StoreError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("\ninterrupted; the same command takes up the work again", file=sys.stderr)
         return 130
@@ -43,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(settings: Settings, options: argparse.Namespace) -> int:
     try:
         return int(options.function(settings, options))
-    except SettingError:
+    except (SettingError, StoreError):
         raise
     except Exception as error:
         # Where nothing can be written, not even Dagster's records can: what fails then says little of the cause.
@@ -126,6 +130,8 @@ def _waive(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _rollback(settings: Settings, options: argparse.Namespace) -> int:
+    from netflix_platform.object_store.pushing import push
+    from netflix_platform.object_store.units import SERVING
     from netflix_platform.serving.publish import PublishError, rollback
 
     try:
@@ -133,6 +139,7 @@ def _rollback(settings: Settings, options: argparse.Namespace) -> int:
     except PublishError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    push(settings, [SERVING])
     print(f"The dashboard now reads {now} (before: {before}). The next run publishes a new version.")
     return 0
 
@@ -156,6 +163,25 @@ def _prune(settings: Settings, options: argparse.Namespace) -> int:
     from netflix_platform.defs.pruning import prune_and_tell
 
     return prune_and_tell(settings, options.dry_run)
+
+
+def _store(settings: Settings, options: argparse.Namespace) -> int:
+    from netflix_platform.object_store.commands import synchronize_and_tell
+
+    synchronize_and_tell(open_platform(settings))
+    return 0
+
+
+def _restore(settings: Settings, options: argparse.Namespace) -> int:
+    from netflix_platform.object_store.commands import restore_and_tell
+
+    restored = restore_and_tell(settings)
+    settings = load_settings()  # the world is the restored one
+    export_to_children(settings)
+    days = _days(settings.start_date, settings.last_complete_day())
+    conformed = [day for day in days if ledger_file(settings, "events", day).exists()]
+    code = _build(settings, "make restore", restored.days_to_conform, conformed)
+    return code or int(bool(restored.problems))
 
 
 def _check_mapping(settings: Settings, options: argparse.Namespace) -> int:
@@ -206,8 +232,11 @@ def _launcher(settings: Settings, command: str) -> Launcher:  # type: ignore[nam
     gc.disable()
     from netflix_platform.definitions import build_defs
     from netflix_platform.defs.launch import Launcher
+    from netflix_platform.object_store.ownership import open_store
     from netflix_platform.warehouse.engine import QUERY_ERRORS, warehouse_engine
 
+    if settings.object_store:
+        open_store(settings)
     try:
         warehouse_engine(settings).refuse_when_away(settings)
     except QUERY_ERRORS as error:
@@ -310,6 +339,8 @@ def _parser() -> argparse.ArgumentParser:
     forget_command.add_argument("--dry-run", action="store_true", help="only count what there is")
     prune_command = command("prune", _prune, "remove old run records, logs and leftovers that nothing depends on")
     prune_command.add_argument("--dry-run", action="store_true", help="only count what would go")
+    command("store", _store, "bring the object store up to date with the data folder (NETFLIX_OBJECT_STORE)")
+    command("restore", _restore, "make a new data folder of what the object store holds, and build it")
     check_command = command("check-mapping", _check_mapping, "show what would become of a file's first rows")
     check_command.add_argument("file", help="NDJSON, CSV or Parquet")
     check_command.add_argument("--mapping", help="the mapping file (default: NETFLIX_MAPPING)")

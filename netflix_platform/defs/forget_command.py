@@ -9,6 +9,7 @@ from netflix_platform.erasure.lake_rows import LakeError
 from netflix_platform.erasure.raw_files import FileError
 from netflix_platform.erasure.scrubbing import ScrubError
 from netflix_platform.erasure.tombstones import TombstoneError
+from netflix_platform.object_store.bucket import StoreError
 
 COMMAND = "make forget"
 
@@ -32,7 +33,7 @@ def forget(forgetting: Forgetting, reason: str, is_dry_run: bool) -> int:
             return 0
         for note in forgetting.erase(finding, reason):
             print(f"note: {note}")
-    except (ForgetError, FileError, LakeError, JournalError, TombstoneError, ScrubError) as error:
+    except (ForgetError, FileError, LakeError, JournalError, TombstoneError, ScrubError, StoreError) as error:
         print(f"\nerror: {error}", file=sys.stderr)
         return 1
     print("\nThe user is forgotten: nothing of theirs is left in the data folder, and nothing comes in again.")

@@ -43,6 +43,8 @@ from netflix_platform.erasure.scrubbing import (
 from netflix_platform.erasure.tombstones import Tombstones
 from netflix_platform.lake.layout import ledger_file
 from netflix_platform.lake.raw import recount_manifest
+from netflix_platform.object_store.pushing import push, push_days, synchronize
+from netflix_platform.object_store.units import FOLDER, RAW
 from netflix_platform.serving.publish import current_file, versions
 from netflix_platform.settings import Settings
 from netflix_platform.warehouse.database import open_warehouse
@@ -108,7 +110,10 @@ class Forgetting:
         self._scrub()
         self._publish_alone()
         notes = self._compact_and_search()
+        if self._settings.object_store:
+            synchronize(self._settings)  # what was searched here is then all that the store holds
         end_pending(self._settings, self._digest)
+        push(self._settings, [FOLDER])
         return notes
 
     @property
@@ -128,6 +133,7 @@ class Forgetting:
         )
         self._tombstones.add(self._identity.user_id)
         write_pending(self._settings, self._digest, erasure)
+        push(self._settings, [FOLDER])
         return erasure
 
     def _take_out_of_files(self, erasure: Erasure) -> None:
@@ -137,6 +143,8 @@ class Forgetting:
         for day in sorted(erasure.arrival_days):
             for feed in FEEDS_ABOUT_USERS:
                 recount_manifest(self._settings, feed, day)
+        for feed in FEEDS_ABOUT_USERS:
+            push_days(self._settings, RAW, feed, sorted(erasure.arrival_days))
 
     def _build_again(self, erasure: Erasure) -> None:
         self._check(self._launcher.conform(erasure.arrival_days).failures)

@@ -15,6 +15,8 @@ from netflix_platform.lake.conform import Conformer, together
 from netflix_platform.lake.layout import quarantine_file, unverified_mark
 from netflix_platform.lake.ledger import Ledger, audit_ledger
 from netflix_platform.lake.turns import writing_day
+from netflix_platform.object_store.pushing import push_days
+from netflix_platform.object_store.units import LAKE
 from netflix_platform.quality import DAY_CHECKS, DayCheck, Recent, judged_days
 from netflix_platform.settings import Settings, Thresholds
 
@@ -73,6 +75,7 @@ def _lake_asset(settings: Settings, feed: Feed) -> dg.AssetsDefinition:
                             unverified_mark(settings, feed.name, day).unlink()
                         ledgers.append(ledger)
                         metadata.add(day, {**_metadata(settings, ledger), **mapping})
+            push_days(settings, LAKE, feed.name, [ledger.arrival_date for ledger in ledgers])
         recent = Recent(settings, feed.name, ledgers)
         results = [_day_result(check, judged_days(settings, check, ledgers, recent), ledgers) for check in DAY_CHECKS]
         return dg.MaterializeResult(check_results=[_ledger_result(ledgers, problems), *results])

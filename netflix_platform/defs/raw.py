@@ -8,10 +8,12 @@ import dagster as dg
 from netflix_platform.contracts import FEEDS
 from netflix_platform.defs.day_metadata import DayMetadata
 from netflix_platform.defs.mapping import mapping_metadata
-from netflix_platform.defs.partitions import daily, each_day
+from netflix_platform.defs.partitions import daily, days_of_run, each_day
 from netflix_platform.erasure.screening import screen_folder
 from netflix_platform.lake.layout import raw_day, staging_folder
 from netflix_platform.lake.raw import RawDay, collect_day
+from netflix_platform.object_store.pushing import push, push_days
+from netflix_platform.object_store.units import FOLDER, RAW
 from netflix_platform.settings import Settings
 from netflix_platform.sources.base import Source
 from netflix_platform.sources.registry import open_source
@@ -35,6 +37,7 @@ def raw_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             **daily(settings),
         )
         def raw_feed(context: dg.AssetExecutionContext) -> None:
+            push(settings, [FOLDER])  # first: a store that cannot be written stops the run before anything is collected
             if feed == "events":  # once a run, not once a feed
                 for notice in source().notices():
                     context.log.warning(notice)
@@ -45,6 +48,7 @@ def raw_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                     for notice in collected.notices:
                         context.log.warning(notice)
                     metadata.add(day, {**_metadata(settings, feed, day, collected), **mapping})
+            push_days(settings, RAW, feed, days_of_run(context))
 
         return raw_feed
 

@@ -10,6 +10,8 @@ from netflix_platform.defs.dbt import is_audit_model, published_models
 from netflix_platform.defs.freshness import freshness_check_spec, freshness_result
 from netflix_platform.defs.partitions import WAREHOUSE_POOL
 from netflix_platform.defs.recovery import is_alive, recover_dead_runs
+from netflix_platform.object_store.pushing import push
+from netflix_platform.object_store.units import SERVING
 from netflix_platform.serving.publish import PublishedTable, publish, refusal
 from netflix_platform.settings import Settings
 from netflix_platform.warehouse.database import open_warehouse
@@ -53,6 +55,7 @@ def serving_assets(settings: Settings, project: DbtProject) -> list[dg.AssetsDef
         with open_warehouse(settings) as connection:
             refused = unpublishable_days(connection)
         version = publish(settings, tables, refused, context.run_id)
+        push(settings, [SERVING])
         metadata: dict[str, Any] = {
             "version": version.name,
             "path": dg.MetadataValue.path(str(version.path)),

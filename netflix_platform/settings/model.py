@@ -9,8 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from netflix_platform.settings.thresholds import Thresholds
+
+if TYPE_CHECKING:
+    from netflix_platform.settings.object_store import ObjectStoreAddress
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 HISTORY_SOURCES = ("netflix_export", "jellyfin", "tautulli")  # files of years of viewing, taken in by `make import`
@@ -83,6 +87,7 @@ class Settings:
     alert_severity: str = "warn"
     keep_days: int = 90
     landing_quiet_seconds: int = 10  # how long a landed file has to lie unchanged until it is taken
+    object_store: ObjectStoreAddress | None = None  # where finished files are kept besides; docs/object-storage.md
     mapping: Path | None = None  # how files of another shape become the feeds; see ``mapping_in_use``
 
     @property
@@ -124,6 +129,10 @@ class Settings:
         # Each engine has its own states and ledgers, since each has its own tables: changing the engine mixes nothing.
         folder = self.data_dir / "warehouse"
         return (folder if self.engine == "duckdb" else folder / self.engine) / "netflix.duckdb"
+
+    @property
+    def object_store_file(self) -> Path:
+        return self.data_dir / "object_store.json"
 
     @property
     def spark_dir(self) -> Path:

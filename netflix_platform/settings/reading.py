@@ -23,6 +23,7 @@ from netflix_platform.settings.model import (
     SettingError,
     Settings,
 )
+from netflix_platform.settings.object_store import object_store_address, refuse_remote_folder
 from netflix_platform.settings.values import (
     absolute,
     alert_urls,
@@ -62,6 +63,7 @@ def load_settings(environ: Mapping[str, str] | None = None, today: date | None =
     def number(variable: str, default: str, at_least: int = 0, at_most: int | None = None) -> int:
         return whole_number(variable, plain(variable, default), at_least, at_most)
 
+    refuse_remote_folder(plain("NETFLIX_DATA_DIR", "data"))
     data_dir = absolute(plain("NETFLIX_DATA_DIR", "data"))
     if data_dir.exists() and not data_dir.is_dir():
         raise SettingError("NETFLIX_DATA_DIR", data_dir, "is a file; name a folder")
@@ -103,6 +105,7 @@ def load_settings(environ: Mapping[str, str] | None = None, today: date | None =
         catch_up_attempts=number("NETFLIX_CATCH_UP_ATTEMPTS", "3", at_least=1),
         alert_urls=alert_urls(values.get("NETFLIX_ALERT_URLS")),
         alert_severity=choice("NETFLIX_ALERT_SEVERITY", plain("NETFLIX_ALERT_SEVERITY", "warn"), SEVERITIES),
+        object_store=object_store_address(values),
         mapping=existing_file("NETFLIX_MAPPING", mapping) if mapping and mapping != NO_MAPPING else None,
         keep_days=number("NETFLIX_KEEP_DAYS", "90", at_least=1, at_most=_MOST_DAYS),
         landing_quiet_seconds=number("NETFLIX_LANDING_QUIET_SECONDS", "10", at_most=_LONGEST_QUIET),

@@ -1,0 +1,161 @@
+"""Files into the bucket, unit by unit: new contents under new keys, then the manifest, then what it no longer names goes.
+
+The manifest is one object, so a unit changes in one step. Whatever stops this, the bucket holds the unit as it was or as it is
+now, and perhaps objects that no manifest names, which the next push of the unit, or ``synchronize``, takes away.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from netflix_platform.object_store.bucket import Bucket, StoreError
+from netflix_platform.object_store.manifest import (
+    MANIFESTS,
+    OBJECTS,
+    Manifest,
+    ManifestError,
+    StoredFile,
+    manifest_key,
+    object_key,
+    objects_of,
+    read_manifest,
+    unit_of,
+)
+from netflix_platform.object_store.ownership import open_store
+from netflix_platform.object_store.units import FOLDER, LAKE, RAW, Unit, all_units, files_of, standing_still
+from netflix_platform.settings import Settings
+
+_AT_ONCE = 8  # units; a push waits for the network, not for the processor
+_STANDING_STILL = 32  # days that nobody may write meanwhile
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """What a push did: units whose manifest was written, files and bytes uploaded, objects removed (counts)."""
+
+    units: int = 0
+    files: int = 0
+    bytes: int = 0
+    removed: int = 0
+
+    def __add__(self, other: Pushed) -> Pushed:
+        return Pushed(
+            self.units + other.units, self.files + other.files, self.bytes + other.bytes, self.removed + other.removed
+        )
+
+
+def push_days(settings: Settings, layer: str, feed: str, days: Iterable[date]) -> Pushed:
+    """Keep arrival days of a layer (``raw``, ``lake``) in the object store, where there is one.
+
+    Raises ``StoreError`` when it cannot be done; days that were not reached stay in the store as they were.
+    """
+    return push(settings, [Unit(layer, feed, day) for day in days])
+
+
+def push(settings: Settings, units: Sequence[Unit]) -> Pushed:
+    """``push_days`` for any units; one whose files are not finished is left out."""
+    if settings.object_store is None:
+        return Pushed()
+    return _push_all(settings, open_store(settings), units)
+
+
+def synchronize(settings: Settings) -> Pushed:
+    """Bring the whole store to what the data folder holds, and remove every object that no manifest names.
+
+    Also puts a folder that was used without a store into it. Days that the store has and the folder has not stay there.
+    """
+    bucket = open_store(settings, may_begin=True)
+    pushed = Pushed()
+    units = all_units(settings)
+    # By layer: a day's lake is conformed from its raw, and both are locked by the same file.
+    for layer in (FOLDER.layer, RAW, LAKE, "serving"):
+        pushed += _push_all(settings, bucket, [unit for unit in units if unit.layer == layer])
+    return pushed + Pushed(removed=_remove_unnamed(bucket))
+
+
+def _push_all(settings: Settings, bucket: Bucket, units: Sequence[Unit]) -> Pushed:
+    total = Pushed()
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="object-store") as threads:
+        for first in range(0, len(units), _STANDING_STILL):
+            some = units[first : first + _STANDING_STILL]
+            with standing_still(settings, some):
+                for pushed in _each(threads, lambda unit: _push_unit(settings, bucket, unit), some):
+                    total += pushed
+    return total
+
+
+def _each(threads: ThreadPoolExecutor, work: Callable[[Unit], Pushed], units: Iterable[Unit]) -> list[Pushed]:
+    """All of ``units`` at once; the first error ends it, when those that have begun are done."""
+    futures = [threads.submit(work, unit) for unit in units]
+    try:
+        return [future.result() for future in futures]
+    except BaseException:
+        for future in futures:
+            future.cancel()
+        raise
+
+
+def _push_unit(settings: Settings, bucket: Bucket, unit: Unit) -> Pushed:
+    paths = files_of(settings, unit)
+    if not paths:
+        return Pushed()
+    written = bucket.get(manifest_key(unit))
+    before = _before(unit, written)
+    made_from = _raw_manifest_hash(bucket, unit) if unit.layer == LAKE else None
+    manifest = Manifest(unit, tuple(_described(settings, unit, path) for path in paths), made_from)
+    if manifest.as_json() == written:
+        return Pushed()
+    new = {file.key: (file, path) for file, path in zip(manifest.files, paths, strict=True) if file.key not in before}
+    for file, path in new.values():
+        bucket.upload(path, file.key)
+    bucket.put(manifest_key(unit), manifest.as_json())
+    gone = [key for key in bucket.keys(objects_of(unit)) if key not in manifest.keys]
+    for key in gone:
+        bucket.delete(key)
+    return Pushed(1, len(new), sum(file.bytes for file, _ in new.values()), len(gone))
+
+
+def _before(unit: Unit, written: bytes | None) -> frozenset[str]:
+    """Keys that the manifest in the bucket vouches for; none of a manifest that cannot be read, which is written anew."""
+    try:
+        return read_manifest(unit, written).keys if written is not None else frozenset()
+    except ManifestError:
+        return frozenset()
+
+
+def _described(settings: Settings, unit: Unit, path: Path) -> StoredFile:
+    try:
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        size = path.stat().st_size
+    except FileNotFoundError:
+        again = f"; run the day again: make day DAY={unit.day}" if unit.day else ""
+        raise StoreError(f"{path} is missing and cannot be kept in the object store{again}") from None
+    return StoredFile(path.relative_to(settings.data_dir).as_posix(), size, sha256, object_key(unit, path.name, sha256))
+
+
+def _raw_manifest_hash(bucket: Bucket, unit: Unit) -> str | None:
+    written = bucket.get(manifest_key(replace(unit, layer=RAW)))
+    return hashlib.sha256(written).hexdigest() if written is not None else None
+
+
+def _remove_unnamed(bucket: Bucket) -> int:
+    """Remove what no manifest names: of pushes that were stopped, and of units that a manifest of today no longer knows."""
+    named: set[str] = set()
+    for key in bucket.keys(MANIFESTS):
+        content = bucket.get(key)
+        try:
+            named |= read_manifest(unit_of(key), content).keys if content is not None else frozenset()
+        except ManifestError as error:
+            raise StoreError(
+                f"{error}; nothing is removed from {bucket.address}. Mend or remove that object by hand"
+            ) from error
+    unnamed = [key for key in bucket.keys(OBJECTS) if key not in named]
+    for key in unnamed:
+        bucket.delete(key)
+    return len(unnamed)
