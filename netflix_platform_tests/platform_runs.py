@@ -3,7 +3,7 @@
 import hashlib
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -56,6 +56,7 @@ class TestPlatform:
     days: int
     source: str = "synthetic"
     scale: str = "events_per_day=600,users=150,titles=60"
+    more: Mapping[str, str] = field(default_factory=dict)  # further variables
 
     @property
     def environ(self) -> dict[str, str]:
@@ -67,6 +68,7 @@ class TestPlatform:
             "NETFLIX_MEMORY_LIMIT": "1GB",
             "NETFLIX_LANDING_QUIET_SECONDS": "1",
             "NETFLIX_ALERT_URLS": "",  # a test's failed days are nobody's alert, whatever .env says
+            **self.more,
         }
 
     def day(self, number: int) -> date:

@@ -1,4 +1,4 @@
-"""``make forget`` on a real platform: killed, finished, and nothing of the user left or let in again."""
+"""``make forget`` on a real platform with an object store: killed, finished, and nothing of the user left or let in again."""
 
 import io
 import json
@@ -21,6 +21,8 @@ import zstandard
 from netflix_platform import cli
 from netflix_platform.alerts.store import Problem, open_store
 from netflix_platform.defs.pruning import prune_and_tell
+from netflix_platform.object_store.bucket import Bucket
+from netflix_platform_tests.object_store.s3_server import named_and_lying, running_server
 from netflix_platform_tests.platform_runs import TestPlatform
 
 DAYS = 2
@@ -28,8 +30,13 @@ DAYS = 2
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
-    """Two days, and texts that quote a user in every place that keeps texts."""
-    platform = TestPlatform(tmp_path_factory.mktemp("forget") / "data", DAYS)
+    """Two days, kept in a bucket too, and texts that quote a user in every place that keeps texts."""
+    with running_server() as server:
+        platform = TestPlatform(tmp_path_factory.mktemp("forget") / "data", DAYS, more=server.environ("forget"))
+        yield _with_quotes(platform)
+
+
+def _with_quotes(platform):
     platform.run("demo")
     user = platform.warehouse(
         "select user_id from raw.events join raw.users using (user_id) group by all having count(*) > 3 order by 1 limit 1"
@@ -154,6 +161,8 @@ def test_a_killed_erasure_is_finished_by_the_same_command(world):
     platform, user = world
     wanted = user.encode()
     before = raw_lines(platform)
+    bucket = Bucket(platform.settings.object_store)
+    there = set(bucket.keys("objects"))
     theirs = {key: [line for line in lines if wanted in line] for key, lines in before.items()}
     kept = {key: [line for line in lines if wanted not in line] for key, lines in before.items()}
     places = " ".join(places_of(platform, user))
@@ -180,6 +189,10 @@ def test_a_killed_erasure_is_finished_by_the_same_command(world):
 
     assert places_of(platform, user) == []
     assert {key: lines for key, lines in raw_lines(platform).items()} == kept, "other lines byte for byte"
+    named, lying = named_and_lying(bucket)
+    assert named == lying, "the bucket holds what the folder holds, and nothing else"
+    changed = {f"objects/raw/{feed}/arrival_date={day}" for (feed, day), lines in theirs.items() if lines}
+    assert changed and changed == {key.rpartition("/")[0] for key in there - lying if key.startswith("objects/raw")}
     assert len(list(platform.settings.serving_dir.glob("*.duckdb"))) == 1
     [(reason, raw_rows, lake_rows, refused, warehouse_rows)] = platform.published(
         "select reason, raw_rows, lake_rows, quarantine_rows, warehouse_rows from audit_erasures"
@@ -210,6 +223,22 @@ def test_nothing_comes_in_again_not_even_into_a_new_warehouse(world, capfd):
     assert runs <= {row[0] for row in platform.published("select run_id from audit_pipeline_runs")}, (
         "the audit survives pruning and the loss of the warehouse"
     )
+
+
+def test_a_folder_made_of_the_bucket_has_the_same_figures_and_does_not_know_the_user(world, tmp_path, capfd):
+    platform, user = world
+    unsaid = {"NETFLIX_START_DATE": "", "NETFLIX_SCALE": ""}  # the bucket knows the world
+    other = TestPlatform(tmp_path / "data", DAYS, more={**platform.more, **unsaid})
+    assert "make restore makes the folder of it" in other.run("demo", expect=1)
+    assert "restoring" in other.run("restore")
+    assert other.fingerprints() == platform.fingerprints()
+    assert raw_lines(other) == raw_lines(platform)
+    assert places_of(other, user) == []
+    assert other.published("select count(*) from audit_erasures") == [(1,)]
+    assert command(other, "forget", user) == 0
+    assert "was forgotten before" in capfd.readouterr().out
+    assert command(platform, "demo") == 1
+    assert "was taken over by another data folder" in capfd.readouterr().err
 
 
 def _figures_are_those_of_all_others(platform, lines):

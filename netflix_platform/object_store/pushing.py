@@ -1,7 +1,7 @@
 """Files into the bucket, unit by unit: new contents under new keys, then the manifest, then what it no longer names goes.
 
 The manifest is one object, so a unit changes in one step. Whatever stops this, the bucket holds the unit as it was or as it is
-now, and perhaps objects that no manifest names, which the next push of the unit, or ``synchronize``, takes away.
+now, and perhaps objects that no manifest names, which the next push of the unit takes away, changed or not.
 """
 
 from __future__ import annotations
@@ -108,16 +108,16 @@ def _push_unit(settings: Settings, bucket: Bucket, unit: Unit) -> Pushed:
     before = _before(unit, written)
     made_from = _raw_manifest_hash(bucket, unit) if unit.layer == LAKE else None
     manifest = Manifest(unit, tuple(_described(settings, unit, path) for path in paths), made_from)
-    if manifest.as_json() == written:
-        return Pushed()
     new = {file.key: (file, path) for file, path in zip(manifest.files, paths, strict=True) if file.key not in before}
     for file, path in new.values():
         bucket.upload(path, file.key)
-    bucket.put(manifest_key(unit), manifest.as_json())
+    is_changed = manifest.as_json() != written
+    if is_changed:
+        bucket.put(manifest_key(unit), manifest.as_json())
     gone = [key for key in bucket.keys(objects_of(unit)) if key not in manifest.keys]
     for key in gone:
         bucket.delete(key)
-    return Pushed(1, len(new), sum(file.bytes for file, _ in new.values()), len(gone))
+    return Pushed(int(is_changed), len(new), sum(file.bytes for file, _ in new.values()), len(gone))
 
 
 def _before(unit: Unit, written: bytes | None) -> frozenset[str]:

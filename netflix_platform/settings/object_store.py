@@ -76,5 +76,5 @@ def refuse_remote_folder(url: str) -> None:
         "NETFLIX_DATA_DIR",
         shown,
         "is an address, and DuckDB's files, SQLite's and the locks need a file system, with either engine. Leave "
-        f"NETFLIX_DATA_DIR a local folder and set {how}: everything that cannot be made again is then kept there (docs/object-storage.md)",
+        f"NETFLIX_DATA_DIR a local folder and set {how}: what cannot be made again is then kept there (docs/object-storage.md)",
     )

@@ -1,5 +1,6 @@
 """A real S3 server on 127.0.0.1 for tests: moto's, in a process of its own, which can be taken away and brought back empty."""
 
+import hashlib
 import socket
 import subprocess
 import sys
@@ -8,6 +9,8 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from netflix_platform.object_store.bucket import Bucket
+from netflix_platform.object_store.manifest import MANIFESTS, OBJECTS, read_manifest, unit_of
 from netflix_platform.settings.object_store import ObjectStoreAddress
 
 BUCKET = "netflix-tests"
@@ -55,7 +58,9 @@ class S3Server:
         self.request("POST", "/moto-api/reset-auth", b"0" if asks else b"inf")
 
     def request(self, method: str, path: str, content: bytes | None = None) -> bytes:
-        asked = urllib.request.Request(self.endpoint + path, method=method, data=content)
+        # Without a type of its own the content would count as a form.
+        headers = {"Content-Type": "text/plain"}
+        asked = urllib.request.Request(self.endpoint + path, method=method, data=content, headers=headers)
         with urllib.request.urlopen(asked, timeout=10) as answer:
             return answer.read()
 
@@ -82,3 +87,15 @@ def running_server() -> Iterator[S3Server]:
         yield server
     finally:
         server.stop()
+
+
+def named_and_lying(bucket: Bucket) -> tuple[set[str], set[str]]:
+    """The objects that manifests name, each looked at whether it is the one that is named, and all objects that lie there."""
+    named: set[str] = set()
+    for key in bucket.keys(MANIFESTS):
+        for file in read_manifest(unit_of(key), bucket.get(key) or b"").files:
+            content = bucket.get(file.key)
+            assert content is not None, f"{key} names {file.key}, which is not there"
+            assert hashlib.sha256(content).hexdigest() == file.sha256, file.key
+            named.add(file.key)
+    return named, set(bucket.keys(OBJECTS))
