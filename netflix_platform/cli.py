@@ -233,10 +233,11 @@ def _launcher(settings: Settings, command: str) -> Launcher:  # type: ignore[nam
     from netflix_platform.definitions import build_defs
     from netflix_platform.defs.launch import Launcher
     from netflix_platform.object_store.ownership import open_store
+    from netflix_platform.object_store.pushing import days_not_stored
     from netflix_platform.warehouse.engine import QUERY_ERRORS, warehouse_engine
 
-    if settings.object_store:
-        open_store(settings)
+    if settings.object_store and (behind := days_not_stored(settings, open_store(settings))):
+        print(f"note: {behind:,} raw day(s) are not in {settings.object_store}; make store puts them there", flush=True)
     try:
         warehouse_engine(settings).refuse_when_away(settings)
     except QUERY_ERRORS as error:

@@ -24,6 +24,13 @@ def writing_day(settings: Settings, feed: str, arrival_date: date) -> Iterator[N
 
 
 @contextmanager
+def reading_day(settings: Settings, feed: str, arrival_date: date) -> Iterator[None]:
+    """An arrival day stands still: waits for whoever writes it; any number may read it at once."""
+    with _locked(raw_day(settings, feed, arrival_date), fcntl.LOCK_SH):
+        yield
+
+
+@contextmanager
 def reading_event_day(settings: Settings, feed: str, event_date: date) -> Iterator[None]:
     """All arrivals of an event day stand still: waits for whoever writes one of them."""
     files = lake_files_of_event_day(settings, feed, event_date)

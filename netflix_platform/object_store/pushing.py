@@ -27,7 +27,7 @@ from netflix_platform.object_store.manifest import (
     unit_of,
 )
 from netflix_platform.object_store.ownership import open_store
-from netflix_platform.object_store.units import FOLDER, LAKE, RAW, Unit, all_units, files_of, standing_still
+from netflix_platform.object_store.units import FOLDER, LAKE, RAW, SERVING, Unit, all_units, files_of, standing_still
 from netflix_platform.settings import Settings
 
 _AT_ONCE = 8  # units; a push waits for the network, not for the processor
@@ -72,10 +72,16 @@ def synchronize(settings: Settings) -> Pushed:
     bucket = open_store(settings, may_begin=True)
     pushed = Pushed()
     units = all_units(settings)
-    # By layer: a day's lake is conformed from its raw, and both are locked by the same file.
-    for layer in (FOLDER.layer, RAW, LAKE, "serving"):
+    # Layer by layer: a lake day's manifest names the raw day's that lies in the store by then.
+    for layer in (FOLDER.layer, RAW, LAKE, SERVING.layer):
         pushed += _push_all(settings, bucket, [unit for unit in units if unit.layer == layer])
     return pushed + Pushed(removed=_remove_unnamed(bucket))
+
+
+def days_not_stored(settings: Settings, bucket: Bucket) -> int:
+    """Raw days (by feed) that the folder has and the store has not: of runs without the setting, or before it."""
+    there = set(bucket.keys(f"{MANIFESTS}/{RAW}"))
+    return sum(manifest_key(unit) not in there for unit in all_units(settings) if unit.layer == RAW)
 
 
 def _push_all(settings: Settings, bucket: Bucket, units: Sequence[Unit]) -> Pushed:

@@ -15,7 +15,7 @@ from netflix_platform.contracts import FEEDS
 from netflix_platform.erasure.tombstones import erasures_dir
 from netflix_platform.lake.layout import lake_file, ledger_file, quarantine_file, raw_day, raw_manifest, unverified_mark
 from netflix_platform.lake.ledger import read_ledger
-from netflix_platform.lake.turns import writing_day
+from netflix_platform.lake.turns import reading_day
 from netflix_platform.serving.publications import publications_file
 from netflix_platform.serving.publish import current_file
 from netflix_platform.settings import Settings
@@ -79,11 +79,11 @@ def all_units(settings: Settings) -> list[Unit]:
 
 @contextmanager
 def standing_still(settings: Settings, units: Sequence[Unit]) -> Iterator[None]:
-    """Nobody writes the units' days meanwhile; waits for whoever does. Of one layer, so that no day is waited for twice."""
+    """Nobody writes the units' days meanwhile; waits for whoever does."""
     with ExitStack() as turns:
-        for unit in sorted((unit for unit in units if unit.day), key=lambda unit: (str(unit.day), unit.feed)):
-            assert unit.day
-            turns.enter_context(writing_day(settings, unit.feed, unit.day))
+        for unit in units:
+            if unit.day:
+                turns.enter_context(reading_day(settings, unit.feed, unit.day))
         yield
 
 
