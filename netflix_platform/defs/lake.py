@@ -75,7 +75,8 @@ def _lake_asset(settings: Settings, feed: Feed) -> dg.AssetsDefinition:
                             unverified_mark(settings, feed.name, day).unlink()
                         ledgers.append(ledger)
                         metadata.add(day, {**_metadata(settings, ledger), **mapping})
-            push_days(settings, LAKE, feed.name, [ledger.arrival_date for ledger in ledgers])
+            if (pushed := push_days(settings, LAKE, feed.name, [ledger.arrival_date for ledger in ledgers])).units:
+                context.log.info(f"{settings.object_store}: {pushed}")
         recent = Recent(settings, feed.name, ledgers)
         results = [_day_result(check, judged_days(settings, check, ledgers, recent), ledgers) for check in DAY_CHECKS]
         return dg.MaterializeResult(check_results=[_ledger_result(ledgers, problems), *results])

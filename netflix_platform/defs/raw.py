@@ -48,7 +48,8 @@ def raw_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                     for notice in collected.notices:
                         context.log.warning(notice)
                     metadata.add(day, {**_metadata(settings, feed, day, collected), **mapping})
-            push_days(settings, RAW, feed, days_of_run(context))
+            if (pushed := push_days(settings, RAW, feed, days_of_run(context))).units:
+                context.log.info(f"{settings.object_store}: {pushed}")
 
         return raw_feed
 

@@ -15,10 +15,7 @@ def synchronize_and_tell(settings: Settings) -> None:
     if not pushed.units and not pushed.removed:
         print(f"{settings.object_store} holds what {settings.data_dir} holds; nothing to do.")
         return
-    print(
-        f"{settings.object_store}: {pushed.units:,} days and records brought up to date, {pushed.files:,} files "
-        f"({pushed.bytes / 1e6:,.1f} MB) uploaded, {pushed.removed:,} objects removed."
-    )
+    print(f"{settings.object_store}: {pushed}.")
 
 
 def restore_and_tell(settings: Settings) -> Restored:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from netflix_platform.object_store.bucket import Bucket, StoreError
+from netflix_platform.object_store.bucket import AT_ONCE, Bucket, StoreError
 from netflix_platform.object_store.manifest import (
     MANIFESTS,
     OBJECTS,
@@ -30,7 +30,6 @@ from netflix_platform.object_store.ownership import open_store
 from netflix_platform.object_store.units import FOLDER, LAKE, RAW, SERVING, Unit, all_units, files_of, standing_still
 from netflix_platform.settings import Settings
 
-_AT_ONCE = 8  # units; a push waits for the network, not for the processor
 _STANDING_STILL = 32  # days that nobody may write meanwhile
 
 
@@ -42,6 +41,12 @@ class Pushed:
     files: int = 0
     bytes: int = 0
     removed: int = 0
+
+    def __str__(self) -> str:
+        return (
+            f"{self.units:,} days and records brought up to date, {self.files:,} files ({self.bytes / 1e6:,.1f} MB) uploaded, "
+            f"{self.removed:,} objects removed"
+        )
 
     def __add__(self, other: Pushed) -> Pushed:
         return Pushed(
@@ -86,7 +91,7 @@ def days_not_stored(settings: Settings, bucket: Bucket) -> int:
 
 def _push_all(settings: Settings, bucket: Bucket, units: Sequence[Unit]) -> Pushed:
     total = Pushed()
-    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="object-store") as threads:
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="object-store") as threads:
         for first in range(0, len(units), _STANDING_STILL):
             some = units[first : first + _STANDING_STILL]
             with standing_still(settings, some):
@@ -116,7 +121,8 @@ def _push_unit(settings: Settings, bucket: Bucket, unit: Unit) -> Pushed:
     manifest = Manifest(unit, tuple(_described(settings, unit, path) for path in paths), made_from)
     new = {file.key: (file, path) for file, path in zip(manifest.files, paths, strict=True) if file.key not in before}
     for file, path in new.values():
-        bucket.upload(path, file.key)
+        if bucket.upload(path, file.key) != file.sha256:
+            raise StoreError(f"{path} was written while it was being stored; give the same command again")
     is_changed = manifest.as_json() != written
     if is_changed:
         bucket.put(manifest_key(unit), manifest.as_json())
@@ -153,10 +159,9 @@ def _raw_manifest_hash(bucket: Bucket, unit: Unit) -> str | None:
 def _remove_unnamed(bucket: Bucket) -> int:
     """Remove what no manifest names: of pushes that were stopped, and of units that a manifest of today no longer knows."""
     named: set[str] = set()
-    for key in bucket.keys(MANIFESTS):
-        content = bucket.get(key)
+    for key, content in bucket.get_all(MANIFESTS).items():
         try:
-            named |= read_manifest(unit_of(key), content).keys if content is not None else frozenset()
+            named |= read_manifest(unit_of(key), content).keys
         except ManifestError as error:
             raise StoreError(
                 f"{error}; nothing is removed from {bucket.address}. Mend or remove that object by hand"

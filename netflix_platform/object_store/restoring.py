@@ -15,7 +15,7 @@ from pathlib import Path
 
 from netflix_platform.erasure.tombstones import erasures_dir
 from netflix_platform.lake.layout import move_into_place, staging_folder, unverified_mark
-from netflix_platform.object_store.bucket import Bucket, StoreError
+from netflix_platform.object_store.bucket import AT_ONCE, Bucket, StoreError
 from netflix_platform.object_store.manifest import (
     MANIFESTS,
     Manifest,
@@ -30,7 +30,6 @@ from netflix_platform.object_store.units import FOLDER, LAKE, RAW, SERVING, Unit
 from netflix_platform.settings import Settings
 from netflix_platform.settings.object_store import VARIABLE
 
-_AT_ONCE = 8  # units
 _OWNER_ONLY, _OWNERS_FOLDER = 0o600, 0o700
 
 
@@ -60,7 +59,7 @@ def restore(settings: Settings) -> Restored:
         raise StoreError(f"{settings.data_dir} is not empty; name a new folder in NETFLIX_DATA_DIR")
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     bucket = take_over(settings)
-    written = {key: content for key in bucket.keys(MANIFESTS) if (content := bucket.get(key)) is not None}
+    written = bucket.get_all(MANIFESTS)
     if manifest_key(FOLDER) not in written:
         raise StoreError(
             f"{VARIABLE}={bucket.address} holds no {manifest_key(FOLDER)}: nothing was ever finished there. Name another prefix"
@@ -70,7 +69,7 @@ def restore(settings: Settings) -> Restored:
     if last is None:
         raise StoreError("; ".join(problems))
     others = [manifest for manifest in manifests if manifest is not last]
-    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="object-store") as threads:
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="object-store") as threads:
         told = list(threads.map(lambda manifest: _restore_unit(settings, bucket, manifest), others))
     problems += [problem for problem in told if problem]
     whole = [manifest for manifest, problem in zip(others, told, strict=True) if not problem]

@@ -1,4 +1,4 @@
-"""One server for a test file, a prefix in its bucket for each test, and a folder with two arrival days."""
+"""One server for all tests, a prefix in its bucket for each test, and a folder with two arrival days."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -59,7 +59,7 @@ def tree(settings: Settings) -> dict[str, bytes]:
     return found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server() -> Iterator[S3Server]:
     with running_server() as running:
         yield running

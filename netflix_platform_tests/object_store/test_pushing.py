@@ -113,6 +113,16 @@ def test_a_large_file_that_is_cut_off_is_no_file(stored, bucket, server):
     assert named == lying and len(lying) == 3
 
 
+def test_a_file_that_changes_while_it_is_stored_is_not_stored(stored, bucket):
+    open_store(stored)
+    ingest(stored, days=DAYS[:1])
+    # Other content each time that it is read.
+    (raw_day(stored, "events", DAYS[0]) / "z.ndjson").symlink_to("/proc/sys/kernel/random/uuid")
+    with pytest.raises(StoreError, match=r"z\.ndjson was written while it was being stored"):
+        push_days(stored, RAW, "events", DAYS[:1])
+    assert bucket.get(manifest_key(FIRST)) is None
+
+
 def test_synchronize_begins_with_a_folder_in_use_and_removes_what_nobody_names(stored, bucket):
     ingest(stored)
     with pytest.raises(StoreError, match=r"was used without it\. make store puts there"):
