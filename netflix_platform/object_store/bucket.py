@@ -81,10 +81,17 @@ class Bucket:
         When it is cut off, what lies under ``key`` may be a part of it.
         """
         digest = hashlib.sha256()
-        with path.open("rb") as file, self._told(), self._client.open_output_stream(self._root + key) as stream:
-            while piece := file.read(_PIECE):
-                digest.update(piece)
-                stream.write(piece)
+        with path.open("rb") as file:
+            with self._told():
+                stream = self._client.open_output_stream(self._root + key)
+            try:
+                while piece := file.read(_PIECE):
+                    digest.update(piece)
+                    with self._told():
+                        stream.write(piece)
+            finally:
+                with self._told():
+                    stream.close()
         return digest.hexdigest()
 
     def download(self, key: str, target: Path) -> str | None:
