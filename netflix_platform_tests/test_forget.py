@@ -153,6 +153,11 @@ def test_nothing_happens_to_an_unknown_user_in_a_dry_run_or_while_others_are_at_
     assert command(platform, "forget", user) == 1
     assert "queued or at work" in capfd.readouterr().err
     set_status(platform, "MANAGED", "SUCCESS")
+    bucket = Bucket(platform.settings.object_store)
+    bucket.put("manifests/raw/events/arrival_date=2020-01-01.json", b"{}")
+    assert command(platform, "forget", user) == 1
+    assert "holds 1 raw day(s) that" in capfd.readouterr().err
+    bucket.delete("manifests/raw/events/arrival_date=2020-01-01.json")
     assert not (platform.folder / "erasures").exists()
     assert sorted(platform.settings.serving_dir.glob("*.duckdb")) == versions
 

@@ -43,7 +43,7 @@ from netflix_platform.erasure.scrubbing import (
 from netflix_platform.erasure.tombstones import Tombstones
 from netflix_platform.lake.layout import ledger_file
 from netflix_platform.lake.raw import recount_manifest
-from netflix_platform.object_store.pushing import push, push_days, synchronize
+from netflix_platform.object_store.pushing import push, push_days, refuse_what_is_only_stored, synchronize
 from netflix_platform.object_store.units import FOLDER, RAW
 from netflix_platform.serving.publish import current_file, versions
 from netflix_platform.settings import Settings
@@ -76,11 +76,12 @@ class Forgetting:
         return Tombstones(self._settings)
 
     def count(self) -> Finding:
-        """What there is of the user, without changing anything. Raises ``ForgetError`` while runs are at work."""
+        """What there is of the user, without changing anything. Raises ``ForgetError`` while runs are at work, and ``StoreError``."""
         self._refuse_others_at_work()
         refusal = warehouse_engine(self._settings).cannot_forget
         if refusal:
             raise ForgetError(refusal)
+        refuse_what_is_only_stored(self._settings)
         if not self._settings.warehouse_file.exists():
             raise ForgetError(
                 f"{self._settings.warehouse_file} does not exist; make rebuild (or make demo) comes first"

@@ -72,7 +72,8 @@ def push(settings: Settings, units: Sequence[Unit]) -> Pushed:
 def synchronize(settings: Settings) -> Pushed:
     """Bring the whole store to what the data folder holds, and remove every object that no manifest names.
 
-    Also puts a folder that was used without a store into it. Days that the store has and the folder has not stay there.
+    Also puts a folder that was used without a store into it. A lake day that is not finished here goes, since it can be made of
+    its raw day; a raw day that the store has and the folder has not stays: see ``refuse_what_is_only_stored``.
     """
     bucket = open_store(settings, may_begin=True)
     pushed = Pushed()
@@ -80,6 +81,10 @@ def synchronize(settings: Settings) -> Pushed:
     # Layer by layer: a lake day's manifest names the raw day's that lies in the store by then.
     for layer in (FOLDER.layer, RAW, LAKE, SERVING.layer):
         pushed += _push_all(settings, bucket, [unit for unit in units if unit.layer == layer])
+    finished = {manifest_key(unit) for unit in units if unit.layer == LAKE and files_of(settings, unit)}
+    for key in bucket.keys(f"{MANIFESTS}/{LAKE}"):
+        if key not in finished:
+            bucket.delete(key)
     return pushed + Pushed(removed=_remove_unnamed(bucket))
 
 
@@ -87,6 +92,20 @@ def days_not_stored(settings: Settings, bucket: Bucket) -> int:
     """Raw days (by feed) that the folder has and the store has not: of runs without the setting, or before it."""
     there = set(bucket.keys(f"{MANIFESTS}/{RAW}"))
     return sum(manifest_key(unit) not in there for unit in all_units(settings) if unit.layer == RAW)
+
+
+def refuse_what_is_only_stored(settings: Settings) -> None:
+    """Raise ``StoreError`` when the store has raw days that the folder has not: what has to be gone may be in them, unseen."""
+    if settings.object_store is None:
+        return
+    here = {manifest_key(unit) for unit in all_units(settings) if unit.layer == RAW}
+    elsewhere = [key for key in open_store(settings).keys(f"{MANIFESTS}/{RAW}") if key not in here]
+    if elsewhere:
+        raise StoreError(
+            f"{settings.object_store} holds {len(elsewhere)} raw day(s) that {settings.data_dir} does not (such as {elsewhere[0]}), "
+            "and nobody can look into them from here. Make a whole folder of it (make restore, into a new NETFLIX_DATA_DIR) and give "
+            "the command there; or, if these days are to go, remove their manifests by hand"
+        )
 
 
 def _push_all(settings: Settings, bucket: Bucket, units: Sequence[Unit]) -> Pushed:

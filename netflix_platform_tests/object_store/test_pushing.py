@@ -7,11 +7,19 @@ import sys
 
 import pytest
 
-from netflix_platform.lake.layout import ledger_file, raw_day, unverified_mark
+from netflix_platform.lake.layout import ledger_file, raw_day, raw_manifest, unverified_mark
+from netflix_platform.object_store import bucket as bucket_module
 from netflix_platform.object_store.bucket import Bucket, StoreError
 from netflix_platform.object_store.manifest import manifest_key, read_manifest
 from netflix_platform.object_store.ownership import open_store
-from netflix_platform.object_store.pushing import Pushed, push, push_days, synchronize
+from netflix_platform.object_store.pushing import (
+    Pushed,
+    days_not_stored,
+    push,
+    push_days,
+    refuse_what_is_only_stored,
+    synchronize,
+)
 from netflix_platform.object_store.units import FOLDER, LAKE, RAW, Unit
 from netflix_platform_tests.object_store.conftest import DAYS, ingest
 from netflix_platform_tests.object_store.cut_line import CutLine
@@ -113,11 +121,12 @@ def test_a_large_file_that_is_cut_off_is_no_file(stored, bucket, server):
     assert named == lying and len(lying) == 3
 
 
-def test_a_file_that_changes_while_it_is_stored_is_not_stored(stored, bucket):
+def test_a_file_that_changes_while_it_is_stored_is_not_stored(stored, bucket, monkeypatch):
+    monkeypatch.setattr(bucket_module, "_PIECE", 1 << 16)  # the kernel answers no larger read of the file below
     open_store(stored)
     ingest(stored, days=DAYS[:1])
     # Other content each time that it is read.
-    (raw_day(stored, "events", DAYS[0]) / "z.ndjson").symlink_to("/proc/stat")
+    (raw_day(stored, "events", DAYS[0]) / "z.ndjson").symlink_to("/proc/sys/kernel/random/uuid")
     with pytest.raises(StoreError, match=r"z\.ndjson was written while it was being stored"):
         push_days(stored, RAW, "events", DAYS[:1])
     assert bucket.get(manifest_key(FIRST)) is None
@@ -127,7 +136,10 @@ def test_synchronize_begins_with_a_folder_in_use_and_removes_what_nobody_names(s
     ingest(stored)
     with pytest.raises(StoreError, match=r"was used without it\. make store puts there"):
         push_both(stored)
+    assert days_not_stored(stored, bucket) == 2 * 2
     pushed = synchronize(stored)
+    assert days_not_stored(stored, bucket) == 0
+    refuse_what_is_only_stored(stored)
     assert pushed.units == 2 * 2 * 2 + 1, "raw and lake of two feeds on two days, and the folder's records"
     assert read_manifest(FOLDER, bucket.get(manifest_key(FOLDER))).files[-1].path == "platform.json"
     bucket.put("objects/raw/events/arrival_date=2026-06-20/left-by-a-killed-push", b"half")
@@ -139,6 +151,19 @@ def test_synchronize_begins_with_a_folder_in_use_and_removes_what_nobody_names(s
     with pytest.raises(StoreError, match=r"somebody-elses.*nothing is removed"):
         synchronize(stored)
     assert named_and_lying_of(bucket, FIRST), "a manifest that cannot be read is written anew"
+
+
+def test_synchronize_leaves_no_lake_day_that_is_not_finished_and_every_raw_day(stored, bucket):
+    ingest(stored)
+    synchronize(stored)
+    ledger_file(stored, "events", DAYS[0]).unlink()
+    raw_manifest(stored, "events", DAYS[1]).unlink()
+    gone = read_manifest(Unit(LAKE, "events", DAYS[0]), bucket.get(manifest_key(Unit(LAKE, "events", DAYS[0])))).files
+    assert synchronize(stored) == Pushed(removed=len(gone))
+    assert bucket.get(manifest_key(Unit(LAKE, "events", DAYS[0]))) is None
+    assert bucket.get(manifest_key(Unit(LAKE, "events", DAYS[1]))) is not None
+    with pytest.raises(StoreError, match=rf"holds 1 raw day\(s\) that .* \(such as .*{DAYS[1]}.json\)"):
+        refuse_what_is_only_stored(stored)
 
 
 def named_and_lying_of(bucket, unit):
