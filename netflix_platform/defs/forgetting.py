@@ -76,7 +76,7 @@ class Forgetting:
         return Tombstones(self._settings)
 
     def count(self) -> Finding:
-        """What there is of the user, without changing anything. Raises ``ForgetError`` while runs are at work, and ``StoreError``."""
+        """What there is of the user, changing nothing. Raises ``ForgetError`` while runs are at work, and ``StoreError``."""
         self._refuse_others_at_work()
         refusal = warehouse_engine(self._settings).cannot_forget
         if refusal:

@@ -102,9 +102,9 @@ def refuse_what_is_only_stored(settings: Settings) -> None:
     elsewhere = [key for key in open_store(settings).keys(f"{MANIFESTS}/{RAW}") if key not in here]
     if elsewhere:
         raise StoreError(
-            f"{settings.object_store} holds {len(elsewhere)} raw day(s) that {settings.data_dir} does not (such as {elsewhere[0]}), "
-            "and nobody can look into them from here. Make a whole folder of it (make restore, into a new NETFLIX_DATA_DIR) and give "
-            "the command there; or, if these days are to go, remove their manifests by hand"
+            f"{settings.object_store} holds {len(elsewhere)} raw day(s) that {settings.data_dir} does not (such as "
+            f"{elsewhere[0]}), and nobody can look into them from here. Make a whole folder of it (make restore, into a new "
+            "NETFLIX_DATA_DIR) and give the command there; or, if these days are to go, remove their manifests by hand"
         )
 
 
