@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SPARK_READY := $(VENV)/.ready-spark
+CLUSTER_READY := $(VENV)/.ready-cluster
 UV_VERSION := 0.13.9
 CLI = $(BIN)/python -m netflix_platform.cli
 
@@ -14,10 +15,10 @@ export PYTHONPATH := $(CURDIR)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help spark-up spark-down spark-status setup-spark test-spark setup demo day backfill rebuild import waive rollback forget prune check-mapping docs dev test lint format bench capacity realism chaos crowd fuzz screenshots clean lock store restore
+.PHONY: help spark-up spark-down spark-status setup-spark test-spark setup demo day backfill rebuild import waive rollback forget prune check-mapping docs dev test lint format bench capacity realism chaos crowd fuzz screenshots clean lock store restore cluster-up cluster-down cluster-status setup-cluster test-cluster
 
 help:  ## this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 $(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -35,6 +36,11 @@ $(READY): requirements.lock
 $(SPARK_READY): $(READY) requirements-spark.lock
 	@echo "Adding pyspark and dbt-spark to $(VENV) (once; about 500 MB) ..."
 	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements-spark.lock
+	@touch $@
+
+$(CLUSTER_READY): $(READY) requirements-cluster.lock
+	@echo "Adding dagster-celery and dagster-postgres to $(VENV) (once; about 30 MB) ..."
+	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes --compile-bytecode -r requirements-cluster.lock
 	@touch $@
 
 setup: $(READY)  ## make .venv and the data folder
@@ -100,11 +106,25 @@ spark-down: $(READY)  ## stop that cluster; its tables stay
 spark-status: $(READY)  ## which of its processes run
 	@$(CLI) spark status
 
-test: $(READY)  ## all tests but those that need a Spark cluster
+setup-cluster: $(CLUSTER_READY)  ## add what NETFLIX_ORCHESTRATION=celery needs to .venv
+
+cluster-up: $(CLUSTER_READY)  ## start PostgreSQL, Redis, two workers and the daemon on 127.0.0.1 (docs/cluster.md)
+	@$(CLI) cluster up
+
+cluster-down: $(READY)  ## stop them; Dagster's records stay
+	@$(CLI) cluster down
+
+cluster-status: $(READY)  ## which of them run
+	@$(CLI) cluster status
+
+test: $(READY)  ## all tests but those that need a Spark cluster or workers
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 test-spark: $(SPARK_READY)  ## the tests that start a Spark cluster of their own
 	@$(BIN)/python -m pytest -m spark netflix_platform_tests/spark
+
+test-cluster: $(CLUSTER_READY)  ## the tests that start PostgreSQL, Redis and workers of their own
+	@$(BIN)/python -m pytest -m cluster netflix_platform_tests/orchestration
 
 lint: $(READY)  ## ruff, mypy, import-linter, sqlfluff
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -138,11 +158,13 @@ fuzz: $(READY)  ## damaged lines of every kind through the contract: LINES=10000
 screenshots: $(READY)  ## take the pictures in docs/pictures from a running demo (needs Chromium)
 	@$(BIN)/python -m docs.take_screenshots
 
-lock:  ## renew requirements.lock and requirements-spark.lock: names, versions and hashes only
+lock:  ## renew requirements*.lock: names, versions and hashes only
 	@$(BIN)/uv pip compile -q pyproject.toml --extra dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
 	@$(BIN)/uv pip compile -q pyproject.toml --extra spark --constraint requirements.lock --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements-spark.lock
+	@$(BIN)/uv pip compile -q pyproject.toml --extra cluster --constraint requirements.lock --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements-cluster.lock
 
 clean:  ## remove .venv and caches; data folders stay
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

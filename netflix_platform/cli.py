@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from types import ModuleType
 
 from netflix_platform.lake.layout import ledger_file, storage_problem
 from netflix_platform.object_store.bucket import StoreError
@@ -212,13 +213,24 @@ def _dev(settings: Settings, options: argparse.Namespace) -> int:
 
 def _spark(settings: Settings, options: argparse.Namespace) -> int:
     from netflix_platform.engines.spark import cluster
-    from netflix_platform.engines.spark.processes import ClusterError
+
+    return _of_cluster(cluster, settings, options.what)
+
+
+def _cluster(settings: Settings, options: argparse.Namespace) -> int:
+    from netflix_platform.orchestration import cluster
+
+    return _of_cluster(cluster, settings, options.what)
+
+
+def _of_cluster(cluster: ModuleType, settings: Settings, what: str) -> int:
+    from netflix_platform.services.processes import ClusterError
 
     try:
-        if options.what == "status":
+        if what == "status":
             told = [f"{name:<10} {state}" for name, state in cluster.status(settings).items()]
         else:
-            told = {"up": cluster.up, "down": cluster.down}[options.what](settings)
+            told = {"up": cluster.up, "down": cluster.down}[what](settings)
     except ClusterError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -243,7 +255,14 @@ def _launcher(settings: Settings, command: str) -> Launcher:  # type: ignore[nam
     except QUERY_ERRORS as error:
         raise SettingError("NETFLIX_ENGINE", settings.engine, str(error)) from error
     settings.dagster_dir.mkdir(parents=True, exist_ok=True)
-    launcher = Launcher(settings, build_defs(settings), dg.DagsterInstance.get(), command)
+    make_launcher = Launcher
+    if settings.orchestration == "celery":
+        from netflix_platform.defs.queueing import QueueingLauncher
+        from netflix_platform.orchestration.cluster import refuse_unusable
+
+        refuse_unusable(settings)
+        make_launcher = QueueingLauncher
+    launcher = make_launcher(settings, build_defs(settings), dg.DagsterInstance.get(), command)
     # What is loaded by now stays to the end: looking through it for garbage, again and again, was a tenth of a small day.
     gc.freeze()
     gc.enable()
@@ -349,6 +368,8 @@ def _parser() -> argparse.ArgumentParser:
     command("docs", _docs, "write dbt's documentation into the data folder, and what the Dagster UI shows of columns")
     spark = command("spark", _spark, "start or stop a local Spark cluster, or tell of it")
     spark.add_argument("what", choices=["up", "down", "status"])
+    cluster = command("cluster", _cluster, "start or stop a local cluster of workers that run runs, or tell of it")
+    cluster.add_argument("what", choices=["up", "down", "status"])
     command("dev", _dev, "start Dagster's webserver and daemon and the dashboard together, on 127.0.0.1")
     return parser
 

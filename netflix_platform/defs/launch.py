@@ -61,13 +61,11 @@ class Launcher:
         Two runs rather than one, so that the touched days are known before dbt is called: a second call of dbt costs more than
         a second run. Ends with an audit refresh when a run failed, so that the dashboard tells of it.
         """
-        for first, last in self._ranges(arrival_days):
-            self._run("ingest", first, last)
+        self._run_each("ingest", self._ranges_to_ingest(arrival_days))
         if not self.outcome.failures:
             touched = touched_by(self._instance, arrival_days)
             wanted = sorted({*arrival_days, *event_days, *stale_days(self._instance, self._settings, touched)})
-            for first, last in self._ranges(wanted):
-                self._run("rebuild", first, last)
+            self._run_each("rebuild", self._ranges(wanted))
             self.outcome.days_built = wanted
         if self.outcome.failures:
             watch_and_tell(self._instance, self._settings)  # before the refresh, which publishes the incident
@@ -124,6 +122,10 @@ class Launcher:
         changed = open_source(self._settings).days_to_collect(wanted)
         return sorted(missing.raw | missing.lake | changed), sorted(missing.later - changed)
 
+    def _run_each(self, job: str, ranges: Iterable[tuple[date, date]]) -> None:
+        for first, last in ranges:
+            self._run(job, first, last)
+
     def _run(
         self,
         job: str | dg.JobDefinition,
@@ -133,8 +135,7 @@ class Launcher:
         only: Sequence[dg.AssetKey] | None = None,
     ) -> None:
         job_def = self._defs.resolve_job_def(job) if isinstance(job, str) else job
-        span = "" if first is None else f" for {first}" if first == last else f" for {first} to {last}"
-        print(f"{job_def.name}{span}", flush=True)
+        print(f"{job_def.name}{span_text(first, last)}", flush=True)
         with only_progress(), self._plan(first, last):
             result = job_def.execute_in_process(
                 instance=self._instance,
@@ -143,7 +144,7 @@ class Launcher:
                     **process_tags(),
                     COMMAND_TAG: self._command,
                     "dagster/max_retries": "0",  # whoever gave the command sees that it ended
-                    **_partition_tags(first, last),
+                    **partition_tags(first, last),
                 },
                 asset_selection=only,
                 raise_on_error=False,
@@ -154,8 +155,11 @@ class Launcher:
         if _was_interrupted(result):
             raise KeyboardInterrupt
         if not result.success:
-            self.outcome.failures.extend(_failures(result, job_def.name))
-        self._follow_to_publication(result)
+            self.outcome.failures.extend(failures(result.all_events, result.run_id, job_def.name))
+        self._follow_to_publication(result.all_events)
+
+    def _ranges_to_ingest(self, days: Iterable[date]) -> list[tuple[date, date]]:
+        return self._ranges(days)
 
     def _ranges(self, days: Iterable[date]) -> list[tuple[date, date]]:
         """``days`` as the ranges of runs. A file of history touches days here and there, and a run costs more than quiet days."""
@@ -174,9 +178,11 @@ class Launcher:
             return storage.planning_ranges()
         return nullcontext()
 
-    def _follow_to_publication(self, result: dg.ExecuteInProcessResult) -> None:
+    def _follow_to_publication(self, events: Iterable[dg.DagsterEvent]) -> None:
         """When publishing was left to another run: wait for its end, then publish, so that this command's answer is true."""
-        for event in result.get_asset_materialization_events():
+        for event in events:
+            if event.event_type != dg.DagsterEventType.ASSET_MATERIALIZATION:
+                continue
             left_to = event.materialization.metadata.get(LEFT_TO_RUN)
             if left_to is not None:
                 print(f"  waiting for run {left_to.value}, which publishes", flush=True)
@@ -197,7 +203,13 @@ class Launcher:
                 self.outcome.seconds_by_layer[layer] = self.outcome.seconds_by_layer.get(layer, 0.0) + seconds
 
 
-def _partition_tags(first: date | None, last: date | None) -> dict[str, str]:
+def span_text(first: date | None, last: date | None) -> str:
+    """A run's days as a person reads them, behind the job's name."""
+    return "" if first is None else f" for {first}" if first == last else f" for {first} to {last}"
+
+
+def partition_tags(first: date | None, last: date | None) -> dict[str, str]:
+    """The tags that give a run its days."""
     if first is None or last is None:
         return {}
     if first == last:
@@ -212,10 +224,10 @@ def _was_interrupted(result: dg.ExecuteInProcessResult) -> bool:
     return any(error and "DagsterExecutionInterruptedError" in error.to_string() for error in errors)
 
 
-def _failures(result: dg.ExecuteInProcessResult, job_name: str) -> list[str]:
+def failures(events: Iterable[dg.DagsterEvent], run_id: str, job_name: str) -> list[str]:
     """One sentence per failed step or blocking check, the most telling part first."""
     sentences = []
-    for event in result.all_events:
+    for event in events:
         if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             check = event.asset_check_evaluation_data
             if not check.passed and check.severity == dg.AssetCheckSeverity.ERROR:
@@ -227,4 +239,4 @@ def _failures(result: dg.ExecuteInProcessResult, job_name: str) -> list[str]:
             told = user.description if user and user.description else (error.message.strip() if error else "failed")
             cause = error.cause.message.strip() if error and error.cause and not user else ""
             sentences.append(f"step {event.step_key}: {cause or told}")
-    return sentences or [f"run {result.run_id} of {job_name} failed; the Dagster UI shows why"]
+    return sentences or [f"run {run_id} of {job_name} failed; the Dagster UI shows why"]

@@ -20,6 +20,7 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 HISTORY_SOURCES = ("netflix_export", "jellyfin", "tautulli")  # files of years of viewing, taken in by `make import`
 SOURCES = ("synthetic", "landing", *HISTORY_SOURCES)
 ENGINES = ("duckdb", "spark")
+ORCHESTRATIONS = ("local", "celery")
 RAW_FORMATS = ("ndjson", "parquet")
 # Which synthetic world this release makes. Raised with every change after which the synthetic source gives other bytes for the
 # same seed, scale and day: a data folder must not hold days of two worlds.
@@ -72,6 +73,11 @@ class Settings:
         15002  # of the local cluster's Connect server; its master and metastore take the two ports after it
     )
     spark_remote: str = "sc://127.0.0.1:15002"
+    orchestration: str = "local"
+    cluster_port: int = 15432  # of the local cluster's PostgreSQL; its Redis takes the port after it
+    cluster_workers: int = 2
+    broker_given: str = field(default="", repr=False)  # of a cluster that was not started here; they hold passwords
+    records_given: str = field(default="", repr=False)
     memory_limit: str = "4GB"
     late_horizon_days: int = 30
     days_per_run: int = 0  # 0: a range of days is one run, however long
@@ -139,6 +145,31 @@ class Settings:
         return self.data_dir / "spark"
 
     @property
+    def cluster_dir(self) -> Path:
+        return self.data_dir / "cluster"
+
+    @property
+    def broker_url(self) -> str:
+        """Where runs are handed to workers (Redis). It holds a password."""
+        return self.broker_given or f"redis://:{self._cluster_password}@127.0.0.1:{self.cluster_port + 1}/0"
+
+    @property
+    def records_url(self) -> str:
+        """Where Dagster's records lie when there is more than one process to write them (PostgreSQL). It holds a password."""
+        address = f"dagster:{self._cluster_password}@127.0.0.1:{self.cluster_port}/postgres"
+        # The driver is named: SQLAlchemy 2.1 takes another one by default, which dagster-postgres does not bring.
+        return self.records_given or f"postgresql+psycopg2://{address}"
+
+    @property
+    def cluster_password_file(self) -> Path:
+        return self.cluster_dir / "password"
+
+    @property
+    def _cluster_password(self) -> str:
+        """That of the local cluster, which makes it when it is first started."""
+        return self.cluster_password_file.read_text() if self.cluster_password_file.exists() else ""
+
+    @property
     def serving_dir(self) -> Path:
         return self.data_dir / "serving"
 
@@ -184,7 +215,7 @@ class Settings:
     def child_environment(self) -> dict[str, str]:
         """The variables that Dagster's, dbt's and Streamlit's processes need to work on this data folder."""
         return {
-            "DAGSTER_HOME": str(PROJECT_ROOT),
+            **(self._cluster_environment() if self.orchestration == "celery" else {"DAGSTER_HOME": str(PROJECT_ROOT)}),
             "NETFLIX_DATA_DIR": str(self.data_dir),
             "NETFLIX_DAGSTER_DIR": str(self.dagster_dir),
             "NETFLIX_WAREHOUSE_FILE": str(self.warehouse_file),
@@ -204,6 +235,15 @@ class Settings:
             # dbt and the package must be found whether or not the virtual environment is activated.
             "PATH": _with_first(str(Path(sys.executable).parent), os.environ.get("PATH", "")),
             "PYTHONPATH": _with_first(str(PROJECT_ROOT), os.environ.get("PYTHONPATH", "")),
+        }
+
+    def _cluster_environment(self) -> dict[str, str]:
+        """What ``deploy/celery/dagster.yaml`` reads, and who loads the definitions elsewhere."""
+        return {
+            "DAGSTER_HOME": str(PROJECT_ROOT / "deploy" / "celery"),
+            "NETFLIX_ORCHESTRATION": self.orchestration,
+            "NETFLIX_BROKER_URL": self.broker_url,
+            "NETFLIX_RECORDS_URL": self.records_url,
         }
 
 

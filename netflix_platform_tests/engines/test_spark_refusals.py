@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from netflix_platform.engines.spark import metastore, processes
+from netflix_platform.engines.spark import metastore
 from netflix_platform.engines.spark.java import find_java
-from netflix_platform.engines.spark.processes import ClusterError, Process
 from netflix_platform.engines.spark.session import SparkSessionError, refuse_unusable
+from netflix_platform.services import processes
+from netflix_platform.services.processes import ClusterError, Process
 from netflix_platform.settings import PROJECT_ROOT, SettingError, load_settings
 from netflix_platform.warehouse.engine import warehouse_engine
 

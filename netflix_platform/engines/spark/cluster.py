@@ -7,28 +7,18 @@ cluster already, and names it in ``SPARK_REMOTE``.
 
 from __future__ import annotations
 
-import fcntl
 import importlib.util
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from netflix_platform.engines.spark import metastore
 from netflix_platform.engines.spark.java import find_java
-from netflix_platform.engines.spark.processes import (
-    ClusterError,
-    Process,
-    last_lines,
-    listens,
-    read,
-    refuse_taken_port,
-    start,
-    stop,
-    write,
-)
 from netflix_platform.engines.spark.session import SparkSessionError, connect
+from netflix_platform.services.group import Group, Part
+from netflix_platform.services.postgresql import start_database
+from netflix_platform.services.processes import ClusterError, Process, listens, start
 from netflix_platform.settings import Settings
 
 WORKERS = 2
@@ -37,7 +27,7 @@ _LOOPBACK = "127.0.0.1"
 _DAEMON_MEMORY, _EXECUTOR_MEMORY, _SERVER_MEMORY = "256m", "1g", "1g"
 # For small days on few cores: most of what such a query costs is Java getting warm.
 _JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-_START_SECONDS = 90.0
+_ANSWER_SECONDS = 90.0
 
 
 def up(settings: Settings) -> list[str]:
@@ -46,69 +36,26 @@ def up(settings: Settings) -> list[str]:
     Raises ``ClusterError`` or ``SettingError`` with what to do; what was started by then is stopped again.
     """
     _refuse_what_is_missing()
-    folder = settings.spark_dir
-    (folder / "logs").mkdir(parents=True, exist_ok=True)
-    with _alone(folder):
-        running = [process for process in read(_record(settings)) if process.is_alive]
-        names = {process.name for process in running}
-        if names == set(_names()):
-            _wait_for_an_answer(settings)
-            return [f"The cluster is running already: {settings.spark_remote}."]
-        if running:  # part of a cluster answers nobody, and a part that is started anew does not find the others
-            stop(_in_stopping_order(running))
-        for name, port in _ports(settings).items():
-            refuse_taken_port(_PORT, port, f"the {name}")
-        processes: list[Process] = []
-        try:
-            for stage in _stages(settings):
-                begun = []
-                for begin, is_ready in stage:
-                    processes.append(begin())
-                    write(_record(settings), processes)
-                    begun.append((processes[-1], is_ready))
-                for process, is_ready in begun:
-                    _wait(folder, process, is_ready)
-            _wait_for_an_answer(settings)
-        except BaseException:
-            stop(_in_stopping_order(processes))
-            _record(settings).unlink(missing_ok=True)
-            raise
-    return [f"The cluster is up: {settings.spark_remote} ({WORKERS} workers). Logs: {folder / 'logs'}."]
+    group = _group(settings)
+    if not group.up(lambda: _stages(settings), _ports(settings), lambda: _wait_for_an_answer(settings)):
+        return [f"The cluster is running already: {settings.spark_remote}."]
+    return [f"The cluster is up: {settings.spark_remote} ({WORKERS} workers). Logs: {group.logs}."]
 
 
 def down(settings: Settings) -> list[str]:
     """Stop the cluster that ``up`` started; returns what was done. The tables and the metastore's files stay."""
-    if not settings.spark_dir.exists():
-        return ["No cluster is running."]
-    with _alone(settings.spark_dir):
-        ended = stop(_in_stopping_order(read(_record(settings))))
-        _record(settings).unlink(missing_ok=True)
-    return [f"Stopped: {', '.join(process.name for process in ended)}." if ended else "No cluster is running."]
+    return _group(settings).down()
 
 
 def status(settings: Settings) -> dict[str, str]:
     """Each process of the cluster: ``running (process id)``, ``dead``, or ``not started``."""
-    known = {process.name: process for process in read(_record(settings))}
-    return {name: _said(known.get(name)) for name in _names()}
+    return _group(settings).status()
 
 
-def _said(process: Process | None) -> str:
-    if process is None:
-        return "not started"
-    return f"running ({process.pid})" if process.is_alive else "dead (make spark-up starts the cluster again)"
-
-
-def _names() -> list[str]:
-    return ["metastore", "master", *(f"worker-{number}" for number in range(1, WORKERS + 1)), "connect"]
-
-
-def _in_stopping_order(processes: list[Process]) -> list[Process]:
-    """The server first, since it holds executors and the metastore; the metastore last."""
-    return sorted(processes, key=lambda process: _names().index(process.name), reverse=True)
-
-
-def _record(settings: Settings) -> Path:
-    return settings.spark_dir / "processes.json"
+def _group(settings: Settings) -> Group:
+    """The server is stopped first, since it holds executors and the metastore; the metastore last."""
+    workers = (f"worker-{number}" for number in range(1, WORKERS + 1))
+    return Group(settings.spark_dir, ("metastore", "master", *workers, "connect"), _PORT, "make spark-up")
 
 
 def _ports(settings: Settings) -> dict[str, int]:
@@ -119,7 +66,7 @@ def _ports(settings: Settings) -> dict[str, int]:
     }
 
 
-def _stages(settings: Settings) -> Iterator[list[tuple[Callable[[], Process], Callable[[], bool]]]]:
+def _stages(settings: Settings) -> Iterator[list[Part]]:
     """How each process is started, and how to tell that it is ready; those of one stage need not wait for each other."""
     folder, port = settings.spark_dir, settings.spark_port
     logs, master = folder / "logs", f"spark://{_LOOPBACK}:{port + 1}"
@@ -133,11 +80,19 @@ def _stages(settings: Settings) -> Iterator[list[tuple[Callable[[], Process], Ca
     def registered(name: str) -> Callable[[], bool]:
         return lambda: "registered with master" in (logs / f"{name}.log").read_text(errors="replace")
 
-    for log in logs.glob("*.log"):
-        log.unlink()  # of the cluster before
     deploy, anywhere = "org.apache.spark.deploy", ["--host", _LOOPBACK, "--webui-port", "0"]
     yield [
-        ((lambda: metastore.start_database(folder, port + 2)), (lambda: listens(port + 2))),
+        (
+            lambda: start_database(
+                "metastore",
+                folder / "metastore",
+                logs / "metastore.log",
+                port + 2,
+                metastore.USER,
+                metastore.password(folder),
+            ),
+            lambda: listens(port + 2),
+        ),
         (
             java("master", [run_class, f"{deploy}.master.Master", *anywhere, "--port", str(port + 1)], daemon),
             (lambda: listens(port + 1)),
@@ -211,20 +166,9 @@ def _environment(folder: Path) -> dict[str, str]:
     }
 
 
-def _wait(folder: Path, process: Process, is_ready: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    log = folder / "logs" / f"{process.name}.log"
-    while not is_ready():
-        if not process.is_alive:
-            raise ClusterError(f"The cluster's {process.name} ended while it started: {last_lines(log)} ({log}).")
-        if time.monotonic() > deadline:
-            raise ClusterError(f"The cluster's {process.name} did not start in {_START_SECONDS:.0f} s; see {log}.")
-        time.sleep(0.2)
-
-
 def _wait_for_an_answer(settings: Settings) -> None:
     """A query over the workers, and the one statement by itself in which the metastore makes its tables."""
-    deadline = time.monotonic() + _START_SECONDS
+    deadline = time.monotonic() + _ANSWER_SECONDS
     while True:
         try:
             with connect(settings) as session:
@@ -251,11 +195,3 @@ def _refuse_what_is_missing() -> None:
         raise ClusterError(
             f"The metastore needs PostgreSQL and its Java driver; install them: apt install {' '.join(packages)}"
         )
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """One command at a time starts or stops the cluster of a data folder."""
-    with (folder / "cluster.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from netflix_platform.engines.spark.processes import ClusterError
+from netflix_platform.services.processes import ClusterError
 
 OLDEST = 17
 _INSTALL = "install one (Debian: apt install openjdk-17-jre-headless), or name one in JAVA_HOME"

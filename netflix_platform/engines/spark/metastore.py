@@ -1,105 +1,21 @@
-"""The metastore's database: a PostgreSQL of its own on loopback, out of Debian's package, its files in the data folder."""
+"""What Spark's metastore needs of the PostgreSQL that keeps it."""
 
 from __future__ import annotations
 
-import os
-import pwd
-import secrets
-import shutil
-import subprocess
 from pathlib import Path
 
-from netflix_platform.engines.spark.processes import ClusterError, Process, start
+from netflix_platform.services import postgresql
 
 DRIVER = Path("/usr/share/java/postgresql.jar")
-USER, DATABASE = "spark", "postgres"
-_DEBIAN = Path("/usr/lib/postgresql")
-_SUPERUSER_RUNS_AS = "postgres"
+USER, DATABASE = "spark", postgresql.DATABASE
 
 
 def missing() -> list[str]:
     """What has to be installed before a metastore can be started, as Debian's packages."""
-    packages = [] if _programs() else ["postgresql"]
+    packages = [] if postgresql.is_installed() else [postgresql.PACKAGE]
     return [*packages, *([] if DRIVER.exists() else ["libpostgresql-jdbc-java"])]
 
 
 def password(folder: Path) -> str:
     """The password of the metastore's user, made on first use; in a file that only its owner may read."""
-    file = folder / "metastore.password"
-    if not file.exists():
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
-            output.write(secrets.token_urlsafe(24))
-    return file.read_text()
-
-
-def start_database(folder: Path, port: int) -> Process:
-    """Start PostgreSQL on ``port`` of loopback, its cluster made in ``folder`` when it is not there.
-
-    PostgreSQL refuses to run as root; then it runs as Debian's user ``postgres``. Raises ``ClusterError`` when it cannot.
-    """
-    programs = _programs()
-    assert programs  # ``missing`` was asked
-    files, account = folder / "metastore", _account()
-    if not (files / "PG_VERSION").exists():
-        shutil.rmtree(files, ignore_errors=True)  # an initdb that was killed
-        files.mkdir(mode=0o700)
-        if account:
-            shutil.chown(files, account, account)
-        _initdb(programs, files, account, password(folder))
-    log = folder / "logs" / "metastore.log"
-    options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "max_connections": "50", "fsync": "on"}
-    flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-    command = [str(programs / "postgres"), "-D", str(files), "-p", str(port), *flags]
-    return start("metastore", command, log, {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}, account, files)
-
-
-def _initdb(programs: Path, files: Path, account: str | None, secret: str) -> None:
-    handed_over = files.with_suffix(".initdb")  # initdb reads the password from a file of the user that it runs as
-    handed_over.touch(mode=0o600)
-    try:
-        handed_over.write_text(secret)
-        if account:
-            shutil.chown(handed_over, account, account)
-        done = subprocess.run(
-            [
-                *(str(programs / "initdb"), "-D", str(files), "-U", USER, "-A", "scram-sha-256"),
-                *("-E", "UTF8", "--no-locale", f"--pwfile={handed_over}"),
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd="/",
-            user=account,
-            group=account,
-            extra_groups=[] if account else None,
-        )
-    finally:
-        handed_over.unlink()
-    if done.returncode:
-        reason = " ".join((done.stderr or done.stdout).strip().splitlines()[-2:])
-        advice = (
-            f" The user {account} must be able to enter every folder above it; another NETFLIX_DATA_DIR helps."
-            if account
-            else ""
-        )
-        raise ClusterError(f"PostgreSQL could not make its files in {files} ({reason}).{advice}")
-
-
-def _programs() -> Path | None:
-    """Debian's newest version; its programs are not on the path."""
-    found = [path.parent for path in _DEBIAN.glob("*/bin/postgres")]
-    if found:
-        return max(found, key=lambda path: int(path.parent.name))
-    on_path = shutil.which("postgres")
-    return Path(on_path).resolve().parent if on_path else None
-
-
-def _account() -> str | None:
-    if os.geteuid() != 0:
-        return None
-    try:
-        return pwd.getpwnam(_SUPERUSER_RUNS_AS).pw_name
-    except KeyError:
-        raise ClusterError(
-            f"PostgreSQL does not run as root, and there is no user {_SUPERUSER_RUNS_AS}; run make spark-up as another user."
-        ) from None
+    return postgresql.password(folder / "metastore.password")

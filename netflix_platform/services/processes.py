@@ -1,4 +1,4 @@
-"""The cluster's processes: started apart from the command that asks for them, written down in a file, ended by their ids."""
+"""Processes of a cluster: started apart from the command that asks for them, written down in a file, ended by their ids."""
 
 from __future__ import annotations
 

@@ -1,0 +1,165 @@
+"""``make cluster-up``, ``cluster-down`` and ``cluster-status``: what NETFLIX_ORCHESTRATION=celery needs, on loopback.
+
+A PostgreSQL for Dagster's records, a Redis through which runs reach the workers, the workers, and Dagster's daemon, which hands
+the queued runs out and runs schedule and sensors. Each is a real process; everything of theirs lies in
+``NETFLIX_DATA_DIR/cluster``, the process ids in ``processes.json`` there.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from netflix_platform.services import postgresql
+from netflix_platform.services.group import Group, Part
+from netflix_platform.services.processes import ClusterError, Process, listens, start
+from netflix_platform.settings import PROJECT_ROOT, SettingError, Settings
+
+APP = "netflix_platform.defs.celery_app"
+_PORT = "NETFLIX_CLUSTER_PORT"
+_USER = "dagster"
+_REDIS = "redis-server"
+
+
+def up(settings: Settings) -> list[str]:
+    """Start what is not running and wait until the workers are ready; returns what was done, a sentence each.
+
+    Raises ``ClusterError`` or ``SettingError`` with what to do; what was started by then is stopped again.
+    """
+    _refuse_what_is_missing()
+    group = _group(settings)
+    settings.dagster_dir.mkdir(parents=True, exist_ok=True)
+    ports = {"PostgreSQL": settings.cluster_port, "Redis": settings.cluster_port + 1}
+    told = f"PostgreSQL {settings.cluster_port}, Redis {settings.cluster_port + 1}, {settings.cluster_workers} workers"
+    if not group.up(lambda: _stages(settings, group), ports, lambda: None):
+        return [
+            f"The cluster is running already: {told}. New code is taken in by make cluster-down and make cluster-up."
+        ]
+    return [
+        f"The cluster is up: {told}, daemon. Logs: {group.logs}.",
+        "Commands use it with NETFLIX_ORCHESTRATION=celery.",
+    ]
+
+
+def down(settings: Settings) -> list[str]:
+    """Stop the cluster that ``up`` started; returns what was done. Dagster's records stay, and so do runs in the queue."""
+    return _group(settings).down()
+
+
+def status(settings: Settings) -> dict[str, str]:
+    """Each process of the cluster: ``running (process id)``, ``dead``, or ``not started``."""
+    return _group(settings).status()
+
+
+def refuse_unusable(settings: Settings) -> None:
+    """Raise ``SettingError`` with what to do when runs cannot be handed to workers from here."""
+    if not is_installed():
+        raise SettingError("NETFLIX_ORCHESTRATION", "celery", "dagster-celery is not installed; run make setup-cluster")
+    if not settings.broker_given and not _group(settings).running():
+        raise SettingError("NETFLIX_ORCHESTRATION", "celery", "no cluster is running; run make cluster-up")
+
+
+def refuse_to_wait(settings: Settings) -> None:
+    """Raise ``ClusterError`` when a local cluster has lost what no run can do without."""
+    if settings.broker_given:
+        return
+    alive = {process.name for process in _group(settings).running()}
+    lost = [name for name in ("postgresql", "redis", "daemon") if name not in alive]
+    if not any(name.startswith("worker-") for name in alive):
+        lost.append("every worker")
+    if lost:
+        raise ClusterError(
+            f"The cluster has lost {' and '.join(lost)}; run make cluster-up, then give the command again."
+        )
+
+
+def is_installed() -> bool:
+    """Whether the extra ``[cluster]`` is there."""
+    return all(importlib.util.find_spec(name) for name in ("dagster_celery", "dagster_postgres", "redis"))
+
+
+def _group(settings: Settings) -> Group:
+    """Workers are stopped before what they need; the daemon first, so that it hands out nothing more."""
+    workers = (f"worker-{number}" for number in range(1, settings.cluster_workers + 1))
+    return Group(settings.cluster_dir, ("postgresql", "redis", *workers, "daemon"), _PORT, "make cluster-up")
+
+
+def _refuse_what_is_missing() -> None:
+    if not is_installed():
+        raise ClusterError("dagster-celery is not installed; make cluster-up installs it (requirements-cluster.lock).")
+    missing = [] if postgresql.is_installed() else [postgresql.PACKAGE]
+    if shutil.which(_REDIS) is None:
+        missing.append(_REDIS)
+    if missing:
+        raise ClusterError(f"The cluster needs {' and '.join(missing)}; install: apt install {' '.join(missing)}")
+
+
+def _stages(settings: Settings, group: Group) -> Iterator[list[Part]]:
+    """How each process is started, and how to tell that it is ready; those of one stage need not wait for each other."""
+    folder, port = settings.cluster_dir, settings.cluster_port
+    secret = postgresql.password(settings.cluster_password_file)
+    yield [
+        (
+            lambda: postgresql.start_database(
+                "postgresql", folder / "postgresql", group.log_of("postgresql"), port, _USER, secret
+            ),
+            lambda: listens(port),
+        ),
+        (lambda: _start_redis(folder, group, port + 1, secret), lambda: listens(port + 1)),
+    ]
+    # As a command that uses the cluster would say it, whatever the one that starts it was told.
+    environment = os.environ | replace(settings, orchestration="celery").child_environment()
+
+    def program(name: str, *command: str) -> Callable[[], Process]:
+        found = [str(Path(sys.executable).parent / command[0]), *command[1:]]
+        return lambda: start(name, found, group.log_of(name), environment, folder=PROJECT_ROOT)
+
+    def says(name: str, words: str) -> Callable[[], bool]:
+        return lambda: words in group.log_of(name).read_text(errors="replace")
+
+    yield [
+        *(
+            (program(name, "celery", *_worker(name)), says(name, " ready."))
+            for name in group.names
+            if name.startswith("worker-")
+        ),
+        (
+            program("daemon", "dagster-daemon", "run", "-w", str(PROJECT_ROOT / "workspace.yaml")),
+            says("daemon", "following daemons"),
+        ),
+    ]
+
+
+def _worker(name: str) -> list[str]:
+    """One run at a time, each in a fresh process: a run's end gives back its memory, and its process is known by it.
+
+    A worker takes a run out of the queue when it begins with it, and not before: what waits behind a long run can be taken by
+    another worker, and a worker that is killed takes nothing with it but the run that it has begun.
+    """
+    one_by_one = ["--pool", "prefork", "--concurrency", "1", "--max-tasks-per-child", "1", "--disable-prefetch"]
+    return ["-A", APP, "worker", "-n", f"{name}@%h", *one_by_one, "--without-gossip", "--without-mingle", "-l", "INFO"]
+
+
+def _start_redis(folder: Path, group: Group, port: int, secret: str) -> Process:
+    """Redis with its queue on disk; its configuration in a file of its owner, since it holds the password."""
+    files = folder / "redis"
+    files.mkdir(exist_ok=True)
+    file = folder / "redis.conf"
+    configuration = {
+        "bind": "127.0.0.1",
+        "port": port,
+        "requirepass": secret,
+        "dir": f'"{files}"',
+        "appendonly": "yes",
+        "save": '""',
+        "maxmemory-policy": "noeviction",
+    }
+    file.unlink(missing_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
+        output.writelines(f"{name} {value}\n" for name, value in configuration.items())
+    return start("redis", [_REDIS, str(file)], group.log_of("redis"), {"PATH": os.environ["PATH"]}, folder=files)
