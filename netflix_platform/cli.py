@@ -151,7 +151,9 @@ def _forget(settings: Settings, options: argparse.Namespace) -> int:
     from netflix_platform.defs.forget_command import COMMAND, forget
     from netflix_platform.defs.forgetting import Forgetting
     from netflix_platform.erasure.identity import Identity, NoUserIdError
+    from netflix_platform.orchestration.cluster import refuse_records_out_of_reach
 
+    refuse_records_out_of_reach(settings, "make forget")
     try:
         identity = Identity(options.user)
     except NoUserIdError as error:
@@ -162,7 +164,9 @@ def _forget(settings: Settings, options: argparse.Namespace) -> int:
 
 def _prune(settings: Settings, options: argparse.Namespace) -> int:
     from netflix_platform.defs.pruning import prune_and_tell
+    from netflix_platform.orchestration.cluster import refuse_records_out_of_reach
 
+    refuse_records_out_of_reach(settings, "make prune")
     return prune_and_tell(settings, options.dry_run)
 
 

@@ -9,13 +9,14 @@ import sys
 import time
 from pathlib import Path
 
+from netflix_platform.orchestration.cluster import refuse_unusable
 from netflix_platform.settings import PROJECT_ROOT, SettingError, Settings
 
 _STOP_SECONDS = 15
 
 
 def serve(settings: Settings) -> int:
-    """Run the three until one of them ends or a person stops them (Ctrl-C); returns the exit code.
+    """Run them until one of them ends or a person stops them (Ctrl-C); returns the exit code.
 
     Raises ``SettingError`` for a port that is taken, naming the variable that moves it.
     """
@@ -25,15 +26,16 @@ def serve(settings: Settings) -> int:
     bin_dir = Path(sys.executable).parent
     workspace = ["-w", str(PROJECT_ROOT / "workspace.yaml")]
     webserver = [str(bin_dir / "dagster-webserver"), *workspace, "-h", "127.0.0.1", "-p", str(settings.webserver_port)]
-    commands = {
-        "webserver": webserver,
-        "daemon": [str(bin_dir / "dagster-daemon"), "run", *workspace],
-        "dashboard": _dashboard_command(settings),
-    }
+    commands = {"webserver": webserver}
+    if settings.orchestration == "local":
+        commands["daemon"] = [str(bin_dir / "dagster-daemon"), "run", *workspace]
+    else:  # a cluster has a daemon of its own, and there must not be two
+        refuse_unusable(settings)
+    commands["dashboard"] = _dashboard_command(settings)
     print(f"Dagster UI   http://127.0.0.1:{settings.webserver_port}")
     print(f"Dashboard    http://127.0.0.1:{settings.dashboard_port}")
     print("Ctrl-C stops all of them.", flush=True)
-    # SIGINT too: a shell starts background jobs with it ignored, and the three would outlive a request to stop.
+    # SIGINT too: a shell starts background jobs with it ignored, and they would outlive a request to stop.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _interrupt)
     # Each in a session of its own, so that Ctrl-C reaches them once, through this process, in order.

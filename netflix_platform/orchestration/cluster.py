@@ -78,6 +78,17 @@ def refuse_to_wait(settings: Settings) -> None:
         )
 
 
+def refuse_records_out_of_reach(settings: Settings, what: str) -> None:
+    """Raise ``SettingError`` for a command that reads Dagster's records as files, where some of them lie in PostgreSQL."""
+    if settings.orchestration == "celery" or settings.cluster_dir.exists():
+        raise SettingError(
+            "NETFLIX_ORCHESTRATION",
+            settings.orchestration,
+            f"{what} does not reach the records that a cluster keeps in PostgreSQL ({settings.cluster_dir}); stop the cluster, "
+            "remove that folder (its runs' history goes, no figure does), and give the command with NETFLIX_ORCHESTRATION=local",
+        )
+
+
 def is_installed() -> bool:
     """Whether the extra ``[cluster]`` is there."""
     return all(importlib.util.find_spec(name) for name in ("dagster_celery", "dagster_postgres", "redis"))

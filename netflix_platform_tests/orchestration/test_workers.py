@@ -1,0 +1,83 @@
+"""Days over two workers: one is killed in the middle, the warehouse has one writer, and the figures are those of one process."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from netflix_platform.defs.recovery import PROCESS_TAG
+from netflix_platform.orchestration import cluster
+from netflix_platform_tests.faults.content import content, differences
+from netflix_platform_tests.orchestration.platform import (
+    ClusterPlatform,
+    free_ports,
+    kill_in_the_middle_of_a_run,
+    spans_of_steps,
+)
+from netflix_platform_tests.platform_runs import TestPlatform
+
+pytestmark = pytest.mark.cluster
+
+DAYS = 6
+SCALE = "events_per_day=400,users=120,titles=40"
+
+
+@pytest.fixture(scope="module")
+def platform() -> Iterator[ClusterPlatform]:
+    """Days that nobody has built yet, and the cluster that will."""
+    # Not one of pytest's folders, which are for their owner alone: run by root, PostgreSQL's own user has to get in.
+    folder = Path(tempfile.mkdtemp(prefix="netflix-cluster-"))
+    folder.chmod(0o711)
+    clustered = ClusterPlatform(folder / "data", DAYS, scale=SCALE, port=free_ports())
+    clustered.folder.mkdir()
+    try:
+        cluster.up(clustered.settings)
+        yield clustered
+    finally:
+        cluster.down(clustered.settings)
+        shutil.rmtree(folder)
+
+
+def test_a_worker_that_is_killed_loses_no_day(platform: ClusterPlatform, tmp_path: Path):
+    calm = TestPlatform(tmp_path / "data", DAYS, scale=SCALE)
+    span = (str(calm.day(0)), str(calm.day(DAYS - 1)))
+    calm.run("backfill", *span)
+
+    command = platform.start("backfill", *span)
+    with platform.instance() as instance:
+        killed = kill_in_the_middle_of_a_run(platform, instance, "worker-1")
+        printed, _ = command.communicate(timeout=900)
+        assert command.returncode == 0, printed
+        assert "was killed; run" in printed
+        assert instance.get_run_by_id(killed).status == dg.DagsterRunStatus.FAILURE
+        retries = [run for run in instance.get_runs() if run.parent_run_id == killed]
+        assert [run.status for run in retries] == [dg.DagsterRunStatus.SUCCESS]
+        assert instance.event_log_storage.get_concurrency_run_ids() == set()
+    assert cluster.status(platform.settings)["worker-1"].startswith("dead")
+    assert differences(content(calm.settings), content(platform.settings)) == []
+
+
+def test_steps_at_the_warehouse_never_overlap_whichever_worker_they_are_on(platform: ClusterPlatform):
+    assert cluster.up(platform.settings)[0].startswith("The cluster is up")  # both workers again
+    before = content(platform.settings)
+    commands = [platform.start("rebuild", str(platform.day(n)), str(platform.day(n))) for n in (1, 4)]
+    for command in commands:
+        printed, _ = command.communicate(timeout=900)
+        assert command.returncode == 0, printed
+    with platform.instance() as instance:
+        runs = instance.get_runs(dg.RunsFilter(job_name="rebuild"), limit=2)
+        assert len({run.tags[PROCESS_TAG] for run in runs}) == 2
+        spans = [spans_of_steps(instance, run.run_id) for run in runs]
+    (first, last), (other_first, other_last) = (
+        (min(b for b, _ in s.values()), max(e for _, e in s.values())) for s in spans
+    )
+    assert first < other_last, "the runs were never at work together"
+    assert other_first < last, "the runs were never at work together"
+    # Every step of this job opens the warehouse, or waits for a step that does.
+    for one, other in combinations(sorted(span for steps in spans for span in steps.values()), 2):
+        assert one[1] <= other[0]
+    assert differences(before, content(platform.settings)) == []
