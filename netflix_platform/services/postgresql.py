@@ -45,7 +45,7 @@ def start_database(name: str, files: Path, log: Path, port: int, user: str, secr
         if account:
             shutil.chown(files, account, account)
         _initdb(programs, files, account, user, secret)
-    options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "max_connections": "50", "fsync": "on"}
+    options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "max_connections": "100", "fsync": "on"}
     flags = [part for option, value in options.items() for part in ("-c", f"{option}={value}")]
     command = [str(programs / "postgres"), "-D", str(files), "-p", str(port), *flags]
     return start(name, command, log, {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}, account, files)
