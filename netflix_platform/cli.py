@@ -259,6 +259,10 @@ def _launcher(settings: Settings, command: str) -> Launcher:  # type: ignore[nam
     except QUERY_ERRORS as error:
         raise SettingError("NETFLIX_ENGINE", settings.engine, str(error)) from error
     settings.dagster_dir.mkdir(parents=True, exist_ok=True)
+    if settings.orchestration == "kubernetes":
+        raise SettingError(
+            "NETFLIX_ORCHESTRATION", "kubernetes", "runs are asked for in the Dagster UI (docs/cluster.md)"
+        )
     make_launcher = Launcher
     if settings.orchestration == "celery":
         from netflix_platform.defs.queueing import QueueingLauncher

@@ -27,7 +27,7 @@ def serve(settings: Settings) -> int:
     workspace = ["-w", str(PROJECT_ROOT / "workspace.yaml")]
     webserver = [str(bin_dir / "dagster-webserver"), *workspace, "-h", "127.0.0.1", "-p", str(settings.webserver_port)]
     commands = {"webserver": webserver}
-    if settings.orchestration == "local":
+    if settings.orchestration != "celery":
         commands["daemon"] = [str(bin_dir / "dagster-daemon"), "run", *workspace]
     else:  # a cluster has a daemon of its own, and there must not be two
         refuse_unusable(settings)

@@ -20,7 +20,7 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 HISTORY_SOURCES = ("netflix_export", "jellyfin", "tautulli")  # files of years of viewing, taken in by `make import`
 SOURCES = ("synthetic", "landing", *HISTORY_SOURCES)
 ENGINES = ("duckdb", "spark")
-ORCHESTRATIONS = ("local", "celery")
+ORCHESTRATIONS = ("local", "celery", "kubernetes")
 RAW_FORMATS = ("ndjson", "parquet")
 # Which synthetic world this release makes. Raised with every change after which the synthetic source gives other bytes for the
 # same seed, scale and day: a data folder must not hold days of two worlds.
@@ -215,7 +215,7 @@ class Settings:
     def child_environment(self) -> dict[str, str]:
         """The variables that Dagster's, dbt's and Streamlit's processes need to work on this data folder."""
         return {
-            **(self._cluster_environment() if self.orchestration == "celery" else {"DAGSTER_HOME": str(PROJECT_ROOT)}),
+            **self._orchestration_environment(),
             "NETFLIX_DATA_DIR": str(self.data_dir),
             "NETFLIX_DAGSTER_DIR": str(self.dagster_dir),
             "NETFLIX_WAREHOUSE_FILE": str(self.warehouse_file),
@@ -237,8 +237,12 @@ class Settings:
             "PYTHONPATH": _with_first(str(PROJECT_ROOT), os.environ.get("PYTHONPATH", "")),
         }
 
-    def _cluster_environment(self) -> dict[str, str]:
-        """What ``deploy/celery/dagster.yaml`` reads, and who loads the definitions elsewhere."""
+    def _orchestration_environment(self) -> dict[str, str]:
+        """Where Dagster's instance is described, and what that description reads; on Kubernetes Dagster's chart says it all."""
+        if self.orchestration == "kubernetes":
+            return {}
+        if self.orchestration == "local":
+            return {"DAGSTER_HOME": str(PROJECT_ROOT)}
         return {
             "DAGSTER_HOME": str(PROJECT_ROOT / "deploy" / "celery"),
             "NETFLIX_ORCHESTRATION": self.orchestration,

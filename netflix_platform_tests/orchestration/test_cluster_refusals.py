@@ -23,7 +23,9 @@ def clustered(tmp_path):
 
 
 def test_an_orchestration_that_is_none_is_refused(tmp_path):
-    with pytest.raises(SettingError, match="NETFLIX_ORCHESTRATION=slurm: is not known; use one of local, celery"):
+    with pytest.raises(
+        SettingError, match="NETFLIX_ORCHESTRATION=slurm: is not known; use one of local, celery, kubernetes"
+    ):
         load_settings({"NETFLIX_DATA_DIR": str(tmp_path), "NETFLIX_ORCHESTRATION": "slurm"})
 
 
