@@ -8,7 +8,7 @@ import dagster as dg
 from dagster._core.execution.backfill import BulkActionsFilter, BulkActionStatus, PartitionBackfill
 
 from netflix_platform.defs.partitions import run_span
-from netflix_platform.defs.recovery import is_alive
+from netflix_platform.defs.recovery import command_is_alive
 from netflix_platform.defs.sensors import COMMAND_TAG
 
 UNFINISHED = [
@@ -40,7 +40,7 @@ def is_at_work(run: dg.DagsterRun) -> bool:
     One whose process died goes on too: for some seconds it is over, and its retry not made yet.
     """
     goes_on = not run.is_finished or run.is_complete_and_waiting_to_retry
-    return goes_on or (COMMAND_TAG in run.tags and is_alive(run) is True)
+    return goes_on or (COMMAND_TAG in run.tags and command_is_alive(run))
 
 
 def days_at_work(instance: dg.DagsterInstance) -> set[date]:

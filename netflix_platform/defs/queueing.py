@@ -19,7 +19,7 @@ from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
 from netflix_platform.defs.late import contiguous
 from netflix_platform.defs.launch import Launcher, Outcome, failures, partition_tags, span_text
-from netflix_platform.defs.recovery import recover_dead_runs
+from netflix_platform.defs.recovery import command_tags, recover_dead_runs
 from netflix_platform.defs.sensors import COMMAND_TAG
 from netflix_platform.orchestration.cluster import refuse_to_wait
 from netflix_platform.settings import PROJECT_ROOT
@@ -75,7 +75,7 @@ class QueueingLauncher(Launcher):
         run = self._instance.create_run_for_job(
             job_def,
             run_config=config,
-            tags={COMMAND_TAG: self._command, **partition_tags(first, last)},
+            tags={COMMAND_TAG: self._command, **command_tags(), **partition_tags(first, last)},
             asset_selection=frozenset(only) if only is not None else None,
             status=dg.DagsterRunStatus.NOT_STARTED,
             remote_job_origin=_remote_origin(job),

@@ -18,6 +18,7 @@ import psutil
 HOST_TAG = ".dagster/netflix_host"
 PROCESS_TAG = ".dagster/netflix_process"
 SIGNED_RUN_TAG = ".dagster/netflix_signed_run"
+COMMAND_PROCESS_TAG = ".dagster/netflix_command_process"  # of a command whose runs others run
 _IN_A_PROCESS = [
     dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
@@ -29,6 +30,11 @@ _IN_A_PROCESS = [
 def process_tags() -> dict[str, str]:
     """The signature of this process, as run tags."""
     return {HOST_TAG: socket.gethostname(), PROCESS_TAG: str(_signature(os.getpid()))}
+
+
+def command_tags() -> dict[str, str]:
+    """The signature of this process as the one that asked for a run and waits for it, as run tags."""
+    return {COMMAND_PROCESS_TAG: f"{socket.gethostname()} {_signature(os.getpid())}"}
 
 
 def recover_dead_runs(instance: dg.DagsterInstance) -> list[str]:
@@ -93,6 +99,15 @@ def is_alive(run: dg.DagsterRun) -> bool | None:
     if run.parent_run_id is not None and run.tags.get(SIGNED_RUN_TAG) != run.run_id:
         return None
     return signature == _signature(int(signature.split("@")[0]))
+
+
+def command_is_alive(run: dg.DagsterRun) -> bool:
+    """Whether the command that asked for a run is there, which is the run's own process where it runs its runs itself."""
+    signed = run.tags.get(COMMAND_PROCESS_TAG)
+    if signed is None:
+        return is_alive(run) is True
+    host, _, signature = signed.rpartition(" ")
+    return host == socket.gethostname() and signature == _signature(int(signature.split("@")[0]))
 
 
 def _signature(pid: int) -> str | None:

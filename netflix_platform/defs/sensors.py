@@ -3,7 +3,7 @@
 import dagster as dg
 
 from netflix_platform.defs.jobs import refresh_audit_job
-from netflix_platform.defs.recovery import is_alive, recover_dead_runs
+from netflix_platform.defs.recovery import command_is_alive, recover_dead_runs
 
 COMMAND_TAG = "netflix/command"
 
@@ -24,7 +24,7 @@ def _refresh(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReaso
     run = context.dagster_run
     if run.job_name == refresh_audit_job.name:
         return dg.SkipReason("the refresh itself failed; another one would fail too")
-    if COMMAND_TAG in run.tags and is_alive(run):
+    if COMMAND_TAG in run.tags and command_is_alive(run):
         return dg.SkipReason("the command that started the run refreshes the audit itself")
     return dg.RunRequest(run_key=f"audit-{run.run_id}")
 

@@ -13,13 +13,16 @@ from dagster._core.storage.tags import AUTO_RETRY_RUN_ID_TAG, WILL_RETRY_TAG
 
 from netflix_platform.defs.at_work import is_at_work
 from netflix_platform.defs.recovery import (
+    COMMAND_PROCESS_TAG,
     HOST_TAG,
     PROCESS_TAG,
     SIGNED_RUN_TAG,
+    command_tags,
     process_tags,
     recover_dead_runs,
     signing_in_process_executor,
 )
+from netflix_platform.defs.sensors import COMMAND_TAG
 from netflix_platform.settings import PROJECT_ROOT
 
 
@@ -108,6 +111,26 @@ def test_a_killed_run_is_at_work_until_its_retry_is(instance):
     assert is_at_work(instance.get_run_by_id(run_id))
     instance.add_run_tags(run_id, {AUTO_RETRY_RUN_ID_TAG: "the retry"})
     assert not is_at_work(instance.get_run_by_id(run_id))
+
+
+def test_a_command_whose_runs_others_run_is_at_work_between_two_of_them(instance, sleeper):
+    """Or the sensors would ask for its days once more, when the run that ingested them has ended and its process with it."""
+    ended = {**process_tags(), PROCESS_TAG: "1@gone", COMMAND_TAG: "make backfill"}
+    process, signature = sleeper
+    host, signs = signature[HOST_TAG], signature[PROCESS_TAG]
+
+    def is_known_to_be_at_work(tags):
+        run_id = instance.create_run_for_job(signed, tags=tags, status=dg.DagsterRunStatus.STARTED).run_id
+        instance.report_run_failed(instance.get_run_by_id(run_id))
+        return is_at_work(instance.get_run_by_id(run_id))
+
+    assert is_known_to_be_at_work({**ended, **command_tags()})
+    assert is_known_to_be_at_work({**ended, COMMAND_PROCESS_TAG: f"{host} {signs}"})
+    assert not is_known_to_be_at_work(ended)
+    assert not is_known_to_be_at_work({**ended, COMMAND_PROCESS_TAG: f"elsewhere {signs}"})
+    process.kill()
+    process.wait()
+    assert not is_known_to_be_at_work({**ended, COMMAND_PROCESS_TAG: f"{host} {signs}"})
 
 
 def test_a_process_id_that_was_given_to_somebody_else_counts_as_dead(instance):
