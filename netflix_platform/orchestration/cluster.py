@@ -11,7 +11,7 @@ import importlib.util
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -97,7 +97,8 @@ def is_installed() -> bool:
 def _group(settings: Settings) -> Group:
     """Workers are stopped before what they need; the daemon first, so that it hands out nothing more."""
     workers = (f"worker-{number}" for number in range(1, settings.cluster_workers + 1))
-    return Group(settings.cluster_dir, ("postgresql", "redis", *workers, "daemon"), _PORT, "make cluster-up")
+    names = ("postgresql", "redis", *workers, "daemon")
+    return Group(settings.cluster_dir, names, _PORT, "make cluster-up", parts_are_apart=True)
 
 
 def _refuse_what_is_missing() -> None:
@@ -114,35 +115,31 @@ def _stages(settings: Settings, group: Group) -> Iterator[list[Part]]:
     """How each process is started, and how to tell that it is ready; those of one stage need not wait for each other."""
     folder, port = settings.cluster_dir, settings.cluster_port
     secret = postgresql.password(settings.cluster_password_file)
+
+    def database() -> Process:
+        files, log = folder / "postgresql", group.log_of("postgresql")
+        return postgresql.start_database("postgresql", files, log, port, _USER, secret)
+
     yield [
-        (
-            lambda: postgresql.start_database(
-                "postgresql", folder / "postgresql", group.log_of("postgresql"), port, _USER, secret
-            ),
-            lambda: listens(port),
-        ),
-        (lambda: _start_redis(folder, group, port + 1, secret), lambda: listens(port + 1)),
+        Part("postgresql", database, lambda: listens(port)),
+        Part("redis", lambda: _start_redis(folder, group, port + 1, secret), lambda: listens(port + 1)),
     ]
     # As a command that uses the cluster would say it, whatever the one that starts it was told.
     environment = os.environ | replace(settings, orchestration="celery").child_environment()
 
-    def program(name: str, *command: str) -> Callable[[], Process]:
+    def program(name: str, command: list[str], says: str) -> Part:
         found = [str(Path(sys.executable).parent / command[0]), *command[1:]]
-        return lambda: start(name, found, group.log_of(name), environment, folder=PROJECT_ROOT)
+        log = group.log_of(name)
+        return Part(
+            name,
+            lambda: start(name, found, log, environment, folder=PROJECT_ROOT),
+            lambda: says in log.read_text(errors="replace"),
+        )
 
-    def says(name: str, words: str) -> Callable[[], bool]:
-        return lambda: words in group.log_of(name).read_text(errors="replace")
-
+    daemon = ["dagster-daemon", "run", "-w", str(PROJECT_ROOT / "workspace.yaml")]
     yield [
-        *(
-            (program(name, "celery", *_worker(name)), says(name, " ready."))
-            for name in group.names
-            if name.startswith("worker-")
-        ),
-        (
-            program("daemon", "dagster-daemon", "run", "-w", str(PROJECT_ROOT / "workspace.yaml")),
-            says("daemon", "following daemons"),
-        ),
+        *(program(name, _worker(name), " ready.") for name in group.names if name.startswith("worker-")),
+        program("daemon", daemon, "following daemons"),
     ]
 
 
@@ -153,7 +150,19 @@ def _worker(name: str) -> list[str]:
     another worker, and a worker that is killed takes nothing with it but the run that it has begun.
     """
     one_by_one = ["--pool", "prefork", "--concurrency", "1", "--max-tasks-per-child", "1", "--disable-prefetch"]
-    return ["-A", APP, "worker", "-n", f"{name}@%h", *one_by_one, "--without-gossip", "--without-mingle", "-l", "INFO"]
+    return [
+        "celery",
+        "-A",
+        APP,
+        "worker",
+        "-n",
+        f"{name}@%h",
+        *one_by_one,
+        "--without-gossip",
+        "--without-mingle",
+        "-l",
+        "INFO",
+    ]
 
 
 def _start_redis(folder: Path, group: Group, port: int, secret: str) -> Process:

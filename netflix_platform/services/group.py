@@ -1,4 +1,4 @@
-"""A group of processes that is started, told of and stopped as one: all of them run, or none."""
+"""A group of processes that is started, told of and stopped as one."""
 
 from __future__ import annotations
 
@@ -21,8 +21,14 @@ from netflix_platform.services.processes import (
 
 _START_SECONDS = 180.0
 
-# How a process is started, and how to tell that it is ready.
-Part = tuple[Callable[[], Process], Callable[[], bool]]
+
+@dataclass(frozen=True)
+class Part:
+    """How the process ``name`` is started, and how to tell that it is ready."""
+
+    name: str
+    begin: Callable[[], Process]
+    is_ready: Callable[[], bool]
 
 
 @dataclass(frozen=True)
@@ -30,13 +36,15 @@ class Group:
     """What lies in ``folder``: ``logs/``, ``processes.json`` and whatever the processes keep there.
 
     ``names`` in the order of starting: the last of them is the first to be stopped. ``port_variable`` names the setting that
-    moves the ports, ``start_command`` what a person types to start the group.
+    moves the ports, ``start_command`` what a person types to start the group. ``parts_are_apart``: a process that died is started
+    by itself, and the others go on; otherwise the rest of a group answers nobody, and all are started anew.
     """
 
     folder: Path
     names: tuple[str, ...]
     port_variable: str
     start_command: str
+    parts_are_apart: bool = False
 
     @property
     def logs(self) -> Path:
@@ -50,42 +58,49 @@ class Group:
         stages: Callable[[], Iterable[list[Part]]],
         ports: Mapping[str, int],
         wait_for_an_answer: Callable[[], None],
-    ) -> bool:
-        """Start all processes unless they run already, and wait until they have answered; returns whether it started them.
+    ) -> list[str]:
+        """Start the processes that do not run, and wait until the group has answered; returns the names of those it started.
 
-        ``stages``: parts that need not wait for each other, stage after stage. ``ports``: who needs which. Raises
-        ``ClusterError`` or ``SettingError`` with what to do; what was started by then is stopped again.
+        ``stages``: parts that need not wait for each other, stage after stage. ``ports``: by the names of those who need them.
+        Raises ``ClusterError`` or ``SettingError`` with what to do; what was started by then is stopped again.
         """
         self.logs.mkdir(parents=True, exist_ok=True)
         with self._alone():
             running = self.running()
-            if {process.name for process in running} == set(self.names):
-                wait_for_an_answer()
-                return False
-            if running:  # part of a cluster answers nobody, and a part that is started anew does not find the others
+            names = {process.name for process in running}
+            if names != set(self.names) and not self.parts_are_apart:
                 stop(self._in_stopping_order(running))
-            for name, port in ports.items():
-                refuse_taken_port(self.port_variable, port, f"the {name}")
-            for log in self.logs.glob("*.log"):
-                log.unlink()  # of the processes before
-            self._start(stages, wait_for_an_answer)
-        return True
+                running, names = [], set()
+            wanted = [name for name in self.names if name not in names]
+            for name in (name for name in wanted if name in ports):
+                refuse_taken_port(self.port_variable, ports[name], f"the cluster's {name}")
+            for name in wanted:
+                self.log_of(name).unlink(missing_ok=True)  # of the process before
+            self._start(stages, running, wanted, wait_for_an_answer)
+        return wanted
 
-    def _start(self, stages: Callable[[], Iterable[list[Part]]], wait_for_an_answer: Callable[[], None]) -> None:
-        processes: list[Process] = []
+    def _start(
+        self,
+        stages: Callable[[], Iterable[list[Part]]],
+        running: list[Process],
+        wanted: list[str],
+        wait_for_an_answer: Callable[[], None],
+    ) -> None:
+        started: list[Process] = []
         try:
-            for stage in stages():
+            for stage in stages() if wanted else ():
                 begun = []
-                for begin, is_ready in stage:
-                    processes.append(begin())
-                    write(self._record, processes)
-                    begun.append((processes[-1], is_ready))
+                for part in stage:
+                    if part.name in wanted:
+                        started.append(part.begin())
+                        write(self._record, [*running, *started])
+                        begun.append((started[-1], part.is_ready))
                 for process, is_ready in begun:
                     self._wait(process, is_ready)
             wait_for_an_answer()
         except BaseException:
-            stop(self._in_stopping_order(processes))
-            self._record.unlink(missing_ok=True)
+            stop(self._in_stopping_order(started))
+            write(self._record, running)
             raise
 
     def down(self) -> list[str]:
@@ -109,9 +124,7 @@ class Group:
     def _said(self, process: Process | None) -> str:
         if process is None:
             return "not started"
-        return (
-            f"running ({process.pid})" if process.is_alive else f"dead ({self.start_command} starts the cluster again)"
-        )
+        return f"running ({process.pid})" if process.is_alive else f"dead ({self.start_command} starts it again)"
 
     def _in_stopping_order(self, processes: list[Process]) -> list[Process]:
         known = [process for process in processes if process.name in self.names]

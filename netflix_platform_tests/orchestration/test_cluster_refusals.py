@@ -2,6 +2,8 @@
 
 import socket
 import sys
+from collections.abc import Iterator
+from functools import partial
 
 import pytest
 import yaml
@@ -9,7 +11,7 @@ import yaml
 from netflix_platform.cli import main
 from netflix_platform.orchestration import cluster
 from netflix_platform.services import processes
-from netflix_platform.services.group import Group
+from netflix_platform.services.group import Group, Part
 from netflix_platform.services.processes import ClusterError
 from netflix_platform.settings import PROJECT_ROOT, SettingError, load_settings
 
@@ -61,34 +63,49 @@ def test_commands_that_would_overlook_records_in_postgresql_are_refused(tmp_path
 
 def test_a_group_is_up_whole_or_not_at_all(tmp_path):
     group = Group(tmp_path, ("good", "bad"), "NETFLIX_CLUSTER_PORT", "make cluster-up")
-
-    def stages(second):
-        yield [((lambda: processes.start("good", SLEEPER, group.log_of("good"), {})), _says(group, "good"))]
-        yield [((lambda: processes.start("bad", second, group.log_of("bad"), {})), _says(group, "bad"))]
-
     with pytest.raises(ClusterError, match=r"The cluster's bad ended while it started: no idea"):
-        group.up(lambda: stages(BROKEN), {}, lambda: None)
+        group.up(lambda: _stages(group, bad=BROKEN), {}, lambda: None)
     assert group.running() == []
     assert set(group.status().values()) == {"not started"}
 
-    assert group.up(lambda: stages(SLEEPER), {}, lambda: None)
-    assert not group.up(lambda: stages(SLEEPER), {}, lambda: None)
-    assert [process.name for process in group.running()] == ["good", "bad"]
+    assert group.up(lambda: _stages(group), {}, lambda: None) == ["good", "bad"]
+    assert group.up(lambda: _stages(group), {}, lambda: None) == []
+    first = group.running()
+    assert [process.name for process in first] == ["good", "bad"]
+    processes.stop(first[1:])
+    assert group.status()["bad"] == "dead (make cluster-up starts the cluster again)"
+    assert group.up(lambda: _stages(group), {}, lambda: None) == ["good", "bad"]
+    assert not first[0].is_alive
     assert group.down() == ["Stopped: bad, good."]
     assert group.down() == ["No cluster is running."]
 
 
-def _says(group: Group, name: str):
-    return lambda: "up" in group.log_of(name).read_text()
+def test_of_a_group_whose_parts_are_apart_only_what_died_is_started(tmp_path):
+    group = Group(tmp_path, ("good", "bad"), "NETFLIX_CLUSTER_PORT", "make cluster-up", parts_are_apart=True)
+    group.up(lambda: _stages(group), {}, lambda: None)
+    good, bad = group.running()
+    processes.stop([bad])
+    with pytest.raises(ClusterError, match="no idea"):
+        group.up(lambda: _stages(group, bad=BROKEN), {}, lambda: None)
+    assert group.running() == [good]
+    assert group.up(lambda: _stages(group), {}, lambda: None) == ["bad"]
+    assert group.running()[0] == good
+    assert group.down() == ["Stopped: bad, good."]
+
+
+def _stages(group: Group, bad: list[str] = SLEEPER) -> Iterator[list[Part]]:
+    for name, command in (("good", SLEEPER), ("bad", bad)):
+        log = group.log_of(name)
+        yield [Part(name, partial(processes.start, name, command, log, {}), lambda log=log: "up" in log.read_text())]
 
 
 def test_a_taken_port_stops_a_group_before_anything_has_begun(tmp_path):
-    group = Group(tmp_path, ("one",), "NETFLIX_CLUSTER_PORT", "make cluster-up")
+    group = Group(tmp_path, ("redis",), "NETFLIX_CLUSTER_PORT", "make cluster-up")
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-        with pytest.raises(SettingError, match=f"NETFLIX_CLUSTER_PORT={port}: .*the Redis needs, is taken"):
-            group.up(lambda: iter(()), {"Redis": port}, lambda: None)
+        with pytest.raises(SettingError, match=f"NETFLIX_CLUSTER_PORT={port}: .*the cluster's redis needs, is taken"):
+            group.up(lambda: iter(()), {"redis": port}, lambda: None)
 
 
 def test_passwords_are_their_owners_alone_and_in_no_text(clustered, tmp_path):

@@ -60,7 +60,7 @@ def _group(settings: Settings) -> Group:
 
 def _ports(settings: Settings) -> dict[str, int]:
     return {
-        "Connect server": settings.spark_port,
+        "connect": settings.spark_port,
         "master": settings.spark_port + 1,
         "metastore": settings.spark_port + 2,
     }
@@ -74,29 +74,23 @@ def _stages(settings: Settings) -> Iterator[list[Part]]:
     environment = _environment(folder)
     daemon = environment | {"SPARK_DAEMON_MEMORY": _DAEMON_MEMORY}
 
-    def java(name: str, command: list[str], environment: dict[str, str]) -> Callable[[], Process]:
-        return lambda: start(name, command, logs / f"{name}.log", environment)
+    def java(name: str, command: list[str], environment: dict[str, str], is_ready: Callable[[], bool]) -> Part:
+        return Part(name, lambda: start(name, command, logs / f"{name}.log", environment), is_ready)
 
     def registered(name: str) -> Callable[[], bool]:
         return lambda: "registered with master" in (logs / f"{name}.log").read_text(errors="replace")
 
+    def database() -> Process:
+        secret = metastore.password(folder)
+        return start_database(
+            "metastore", folder / "metastore", logs / "metastore.log", port + 2, metastore.USER, secret
+        )
+
     deploy, anywhere = "org.apache.spark.deploy", ["--host", _LOOPBACK, "--webui-port", "0"]
+    of_master = [run_class, f"{deploy}.master.Master", *anywhere, "--port", str(port + 1)]
     yield [
-        (
-            lambda: start_database(
-                "metastore",
-                folder / "metastore",
-                logs / "metastore.log",
-                port + 2,
-                metastore.USER,
-                metastore.password(folder),
-            ),
-            lambda: listens(port + 2),
-        ),
-        (
-            java("master", [run_class, f"{deploy}.master.Master", *anywhere, "--port", str(port + 1)], daemon),
-            (lambda: listens(port + 1)),
-        ),
+        Part("metastore", database, lambda: listens(port + 2)),
+        java("master", of_master, daemon, lambda: listens(port + 1)),
     ]
     of_worker = [run_class, f"{deploy}.worker.Worker", *anywhere, "--cores", "1", "--memory", _EXECUTOR_MEMORY]
     workers = [f"worker-{number}" for number in range(1, WORKERS + 1)]
@@ -104,10 +98,10 @@ def _stages(settings: Settings) -> Iterator[list[Part]]:
     server += ["--master", master, "--properties-file", str(_write_properties(settings)), "spark-internal"]
     yield [
         *(
-            (java(name, [*of_worker, "--work-dir", str(folder / "work" / name), master], daemon), registered(name))
+            java(name, [*of_worker, "--work-dir", str(folder / "work" / name), master], daemon, registered(name))
             for name in workers
         ),
-        (java("connect", server, environment), (lambda: listens(port))),
+        java("connect", server, environment, lambda: listens(port)),
     ]
 
 
