@@ -73,7 +73,7 @@ def test_a_group_is_up_whole_or_not_at_all(tmp_path):
     first = group.running()
     assert [process.name for process in first] == ["good", "bad"]
     processes.stop(first[1:])
-    assert group.status()["bad"] == "dead (make cluster-up starts the cluster again)"
+    assert group.status()["bad"] == "dead (make cluster-up starts it again)"
     assert group.up(lambda: _stages(group), {}, lambda: None) == ["good", "bad"]
     assert not first[0].is_alive
     assert group.down() == ["Stopped: bad, good."]
