@@ -33,12 +33,11 @@ def platform() -> Iterator[ClusterPlatform]:
     folder = Path(tempfile.mkdtemp(prefix="netflix-cluster-"))
     folder.chmod(0o711)
     clustered = ClusterPlatform(folder / "data", DAYS, scale=SCALE, port=free_ports())
-    clustered.folder.mkdir()
     try:
-        cluster.up(clustered.settings)
+        clustered.make("cluster", "up")
         yield clustered
     finally:
-        cluster.down(clustered.settings)
+        clustered.make("cluster", "down")
         shutil.rmtree(folder)
 
 
@@ -63,7 +62,7 @@ def test_a_worker_that_is_killed_loses_no_day(platform: ClusterPlatform, tmp_pat
 
 def test_steps_at_the_warehouse_never_overlap_whichever_worker_they_are_on(platform: ClusterPlatform):
     if cluster.status(platform.settings)["worker-1"].startswith("dead"):  # the other test's
-        assert cluster.up(platform.settings)[0].startswith("Started: worker-1. ")
+        assert platform.make("cluster", "up").startswith("Started: worker-1. ")
     before = content(platform.settings)
     commands = [platform.start("rebuild", str(platform.day(n)), str(platform.day(n))) for n in (1, 4)]
     for command in commands:
