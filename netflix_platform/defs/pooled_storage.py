@@ -19,8 +19,8 @@ class RangePlanningEventLogStorage(PostgresEventLogStorage):
     """The event log, where the plan of a run over a range of days is one record per asset.
 
     Dagster's plan is a record per asset and day, each written by itself: 30 days of the job ``rebuild`` are 1,669 records in
-    8,500 statements before the run is even queued. The price is that the Dagster UI shows the run, and not each of its days, as being
-    at work (``event_storage`` does so for long ranges only, since it writes the records of a plan together).
+    8,500 statements before the run is even queued. The price is that the Dagster UI shows the run, and not each of its days,
+    as being at work (``event_storage`` does so for long ranges only, since it writes the records of a plan together).
     """
 
     @property
