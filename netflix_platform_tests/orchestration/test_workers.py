@@ -8,6 +8,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.launcher import WorkerStatus
 
 from netflix_platform.defs.recovery import PROCESS_TAG
 from netflix_platform.orchestration import cluster
@@ -56,6 +57,10 @@ def test_a_worker_that_is_killed_loses_no_day(platform: ClusterPlatform, tmp_pat
         retries = [run for run in instance.get_runs() if run.parent_run_id == killed]
         assert [run.status for run in retries] == [dg.DagsterRunStatus.SUCCESS]
         assert instance.event_log_storage.get_concurrency_run_ids() == set()
+        # What finds a dead worker on another host, where nobody sees its processes: Celery still says that the task has begun.
+        health = instance.run_launcher.check_run_worker_health
+        assert health(instance.get_run_by_id(killed)).status == WorkerStatus.FAILED
+        assert health(retries[0]).status == WorkerStatus.SUCCESS
     assert cluster.status(platform.settings)["worker-1"].startswith("dead")
     assert differences(content(calm.settings), content(platform.settings)) == []
 
