@@ -38,7 +38,7 @@ def command_tags() -> dict[str, str]:
 
 
 def recover_dead_runs(instance: dg.DagsterInstance) -> list[str]:
-    """Mark runs of this host whose process is gone as failed and free their slots; returns their ids.
+    """Mark runs of this host whose process is gone as failed, or as stopped, and free their slots; returns their ids.
 
     Runs of other hosts, and runs that no process has signed yet, are left alone: run monitoring's start timeout has those.
     """
@@ -48,7 +48,10 @@ def recover_dead_runs(instance: dg.DagsterInstance) -> list[str]:
             continue
         pid = run.tags[PROCESS_TAG].split("@")[0]
         message = f"Its process ({pid}) is gone: killed, or out of memory. Run the same days again."
-        instance.report_run_failed(run, message)
+        if run.status == dg.DagsterRunStatus.CANCELING:  # it was asked to stop, and must not be tried again
+            instance.report_run_canceled(run, f"Its process ({pid}) is gone.")
+        else:
+            instance.report_run_failed(run, message)
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
         recovered.append(run.run_id)
     _free_slots_of_ended_runs(instance)

@@ -34,15 +34,13 @@ def up(settings: Settings) -> list[str]:
     _refuse_what_is_missing()
     group = _group(settings)
     settings.dagster_dir.mkdir(parents=True, exist_ok=True)
-    ports = {"PostgreSQL": settings.cluster_port, "Redis": settings.cluster_port + 1}
-    told = f"PostgreSQL {settings.cluster_port}, Redis {settings.cluster_port + 1}, {settings.cluster_workers} workers"
-    if not group.up(lambda: _stages(settings, group), ports, lambda: None):
-        return [
-            f"The cluster is running already: {told}. New code is taken in by make cluster-down and make cluster-up."
-        ]
+    ports = {"postgresql": settings.cluster_port, "redis": settings.cluster_port + 1}
+    started = group.up(lambda: _stages(settings, group), ports, lambda: None)
+    if not started:
+        return ["The cluster is running already. New code is taken in by make cluster-down and make cluster-up."]
     return [
-        f"The cluster is up: {told}, daemon. Logs: {group.logs}.",
-        "Commands use it with NETFLIX_ORCHESTRATION=celery.",
+        f"Started: {', '.join(started)}. Logs: {group.logs}.",
+        "Commands use them with NETFLIX_ORCHESTRATION=celery.",
     ]
 
 

@@ -85,6 +85,14 @@ def test_a_killed_process_is_found_and_its_slot_freed(instance, sleeper):
     assert instance.event_log_storage.claim_concurrency_slot("warehouse", "another", "step").is_claimed
 
 
+def test_a_run_that_was_being_stopped_is_stopped_and_not_failed(instance):
+    """A failed one would be tried again, against the will of whoever stopped it."""
+    run_id = started_run(instance, {**process_tags(), PROCESS_TAG: "1@gone"})
+    instance.report_run_canceling(instance.get_run_by_id(run_id))
+    assert recover_dead_runs(instance) == [run_id]
+    assert status(instance, run_id) == dg.DagsterRunStatus.CANCELED
+
+
 def test_a_retry_is_not_taken_for_dead_by_the_signature_of_the_run_before_it(instance):
     """Dagster copies the tags of the run that died: until the retry's own process signs, nobody has signed it."""
     gone = {**process_tags(), PROCESS_TAG: "1@gone"}

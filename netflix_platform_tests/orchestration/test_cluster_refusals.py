@@ -1,5 +1,6 @@
 """What a cluster cannot start or work with is said in a sentence, before anything has begun. No cluster is needed for this."""
 
+import dataclasses
 import socket
 import sys
 from collections.abc import Iterator
@@ -106,6 +107,16 @@ def test_a_taken_port_stops_a_group_before_anything_has_begun(tmp_path):
         port = taken.getsockname()[1]
         with pytest.raises(SettingError, match=f"NETFLIX_CLUSTER_PORT={port}: .*the cluster's redis needs, is taken"):
             group.up(lambda: iter(()), {"redis": port}, lambda: None)
+
+
+def test_the_ports_of_a_cluster_are_those_of_its_processes(clustered, monkeypatch):
+    monkeypatch.setattr(cluster, "_refuse_what_is_missing", lambda: None)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        with pytest.raises(SettingError, match=f"{port}, which the cluster's redis needs, is taken"):
+            cluster.up(dataclasses.replace(clustered, cluster_port=port - 1))
+    assert cluster.down(clustered) == ["No cluster is running."]
 
 
 def test_passwords_are_their_owners_alone_and_in_no_text(clustered, tmp_path):
