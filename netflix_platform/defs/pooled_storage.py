@@ -28,6 +28,11 @@ class RangePlanningEventLogStorage(PostgresEventLogStorage):
         """Whether a run's plan is one record per asset rather than one per asset and day."""
         return True
 
+    def dispose(self) -> None:
+        """Close the kept connections too, along with the instance whose stores share them."""
+        super().dispose()
+        self._engine.dispose()
+
 
 class PooledPostgresStorage(DagsterPostgresStorage):
     """``DagsterPostgresStorage`` whose three stores share one small pool of connections."""
@@ -48,8 +53,3 @@ class PooledPostgresStorage(DagsterPostgresStorage):
     @classmethod
     def from_config_value(cls, inst_data: Any, config_value: Mapping[str, Any]) -> "PooledPostgresStorage":
         return cls(pg_url_from_config(config_value), inst_data)
-
-    def dispose(self) -> None:
-        """Close the kept connections along with the storage."""
-        super().dispose()
-        self._engine.dispose()
