@@ -18,7 +18,7 @@ import psutil
 from benchmarks.measuring import cost_of, python
 from benchmarks.platforms import Platform
 from netflix_platform.engines.spark import cluster
-from netflix_platform.engines.spark.processes import read
+from netflix_platform.services.processes import read
 from netflix_platform.settings import Settings, load_settings
 
 _DAYS, _EVENTS, _USERS, _TITLES = 4, 1_000_000, 400_000, 5_000

@@ -115,6 +115,7 @@ def draw(opened: Opened) -> None:
     is_timed = bool(queries.figures(opened.published, chosen, known.empty).timed_plays)
     shown = Shown(chosen, days, known, is_timed, there.is_household)
     draw_tiles(opened, shown)
+    frame.figures_first()
     if not there.is_household:  # whose single days tell nothing
         newest_day.draw(opened, chosen, known)
     draw_course(opened, shown)

@@ -30,6 +30,7 @@ def draw(opened: Opened) -> None:
     window = choose_window(opened)
     known = known_days(opened.published, opened.info)
     tiles.draw(opened, window, known)
+    frame.figures_first()
     verdicts.draw(opened, window, known)
     alerts.draw(opened, window)
     event_days.draw(opened)

@@ -52,6 +52,7 @@ def _draw_parts(opened: Opened, there: PageDays) -> None:
     )
     st.caption(comparison_text(chosen, now, before))
     tiles.draw(scope)
+    frame.figures_first()
     with frame.tolerant():
         incidents = trouble_queries.incidents(opened.published, scope.usual, scope.usual, narrowed)
         countries = trouble_queries.countries(opened.published, scope.usual, narrowed)

@@ -33,6 +33,7 @@ def draw(opened: Opened) -> None:
         st.header(literal(title.title_name), anchor=False)
         weeks = queries.top10_weeks(opened.published, title.title_id)
         figures.draw(opened, title, chosen, weeks, there.known.empty)
+        frame.figures_first()
         left, right = st.columns([2, 1])
         with left:
             rows = queries.days(opened.published, title.title_id, chosen, there.known.empty)

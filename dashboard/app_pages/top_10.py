@@ -28,6 +28,7 @@ def draw(opened: Opened) -> None:
         week = choose_week(weeks)
         st.caption(coverage(week))
         figures.draw(opened, week)
+        frame.figures_first()
         rows = lists.draw(opened, week)
         course.draw(opened, week, rows)
         left, right = st.columns([3, 2])

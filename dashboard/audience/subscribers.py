@@ -41,6 +41,7 @@ def draw(shown: Shown) -> bool:
             return True
         days = queries.daily(shown.published, shown.chosen, shown.filters)
         draw_tiles(shown, now, days)
+        frame.figures_first()
         of_accounts = "Countries are those of the accounts." if Dimension.COUNTRY in shown.filters.chosen else ""
         st.caption(caption(net_text(now), shown.scope(*BY), of_accounts))
         left, right = st.columns(2)

@@ -20,10 +20,14 @@ from netflix_platform_tests.dashboard.sample import DAY, Sample, write_version, 
 
 
 @pytest.fixture(scope="session", autouse=True)
-def packages_read_once() -> Iterator[None]:
-    """A server looks once for components in all installed packages; each AppTest would, and take half of its time for it."""
+def as_on_a_server() -> Iterator[None]:
+    """A server looks once for components in all installed packages; each AppTest would, and take half of its time for it.
+
+    Nor is there a browser to wait for.
+    """
     found = manifest_scanner.scan_component_manifests()
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(frame, "SECONDS_FOR_FIGURES", 0.0)
         patch.setattr(manifest_scanner, "scan_component_manifests", lambda: found)
         yield
 
