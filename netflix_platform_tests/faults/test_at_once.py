@@ -14,7 +14,7 @@ from netflix_platform.settings import PROJECT_ROOT
 from netflix_platform.sources.registry import open_source
 
 DAYS = 3
-ROUNDS = 6
+ROUNDS = 4
 
 # One process of several: the real steps of one layer over all days, again and again; ends with the first that fails.
 WORK = """
