@@ -82,9 +82,9 @@ def hold_against(folder: Folder, export: Path) -> None:
 def exports(tmp_path_factory) -> tuple[Path, Path]:
     """An account's export, and the one that it was sent a while before."""
     last = yesterday() - timedelta(days=3)
-    newer = write_export(tmp_path_factory.mktemp("newer"), rows=300, years=1, last_day=last)
+    newer = write_export(tmp_path_factory.mktemp("newer"), rows=200, days=150, last_day=last)
     earlier = write_export(
-        tmp_path_factory.mktemp("earlier"), rows=300, years=1, last_day=last, until=last - timedelta(days=20)
+        tmp_path_factory.mktemp("earlier"), rows=200, days=150, last_day=last, until=last - timedelta(days=20)
     )
     return earlier, newer
 

@@ -45,7 +45,7 @@ def files_of(settings) -> list[str]:
 
 
 def test_a_history_makes_a_folder_its_own_and_starts_it_on_its_first_day(fresh, tmp_path):
-    taken = take_in(fresh, write_export(tmp_path, rows=200, years=1, last_day=DAY))
+    taken = take_in(fresh, write_export(tmp_path, rows=200, days=365, last_day=DAY))
     (record,) = import_records(taken.settings, "netflix_export")
     assert world(fresh) | {"source": "netflix_export", "start_date": str(record.first_day)} == world(fresh)
     assert taken.settings.start_date == record.first_day
@@ -58,11 +58,11 @@ def test_a_history_makes_a_folder_its_own_and_starts_it_on_its_first_day(fresh, 
 
 def test_a_file_that_begins_earlier_moves_the_start_and_one_that_begins_later_does_not(fresh, tmp_path):
     (tmp_path / "late").mkdir()
-    later = take_in(fresh, write_export(tmp_path / "late", rows=100, years=1, last_day=DAY)).settings
+    later = take_in(fresh, write_export(tmp_path / "late", rows=100, days=365, last_day=DAY)).settings
     (later.raw_dir / "_manifests").mkdir(parents=True)
     (tmp_path / "early").mkdir()
     earlier = take_in(
-        later, write_export(tmp_path / "early", rows=100, years=1, last_day=DAY - timedelta(days=300))
+        later, write_export(tmp_path / "early", rows=100, days=365, last_day=DAY - timedelta(days=300))
     ).settings
     assert earlier.start_date < later.start_date
     assert take_in(earlier, tmp_path / "late" / "ViewingActivity.csv").settings.start_date == earlier.start_date
@@ -75,7 +75,7 @@ def test_a_folder_with_days_of_another_source_takes_no_history_and_stays_as_it_i
     with pytest.raises(
         SettingError, match=r"holds a platform of the source synthetic.*NETFLIX_DATA_DIR=my-history make import"
     ):
-        take_in(fresh, write_export(tmp_path, rows=100, years=1, last_day=DAY))
+        take_in(fresh, write_export(tmp_path, rows=100, days=365, last_day=DAY))
     events = tmp_path / "events.ndjson"
     events.write_bytes(ndjson(event("a", event_ts=f"{DAY}T10:00:00Z")))
     with pytest.raises(SettingError, match="holds a platform of the source synthetic"):
@@ -88,7 +88,7 @@ def test_a_folder_with_days_of_another_source_takes_no_history_and_stays_as_it_i
 
 
 def test_the_environment_is_not_overruled(fresh, tmp_path, monkeypatch):
-    export = write_export(tmp_path, rows=100, years=1, last_day=DAY)
+    export = write_export(tmp_path, rows=100, days=365, last_day=DAY)
     monkeypatch.setenv("NETFLIX_SOURCE", "landing")
     with pytest.raises(SettingError, match="unset NETFLIX_SOURCE"):
         take_in(fresh, export)
@@ -100,7 +100,7 @@ def test_the_environment_is_not_overruled(fresh, tmp_path, monkeypatch):
 
 def test_thresholds_that_somebody_set_hold_for_a_history_too(fresh, with_days, tmp_path):
     chosen = with_days(thresholds=Thresholds(min_volume_factor=0.25), freshness_hours=12)
-    taken = take_in(chosen, write_export(tmp_path, rows=100, years=1, last_day=DAY)).settings
+    taken = take_in(chosen, write_export(tmp_path, rows=100, days=365, last_day=DAY)).settings
     assert (taken.thresholds.min_volume_factor, taken.thresholds.max_volume_factor, taken.freshness_hours) == (
         0.25,
         0,

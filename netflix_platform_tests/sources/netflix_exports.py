@@ -78,18 +78,18 @@ def write_export(
     folder: Path,
     rows: int = 18_000,
     seed: int = 7,
-    years: int = 9,
+    days: int = 9 * 365,
     last_day: date = LAST_DAY,
     until: date | None = None,
 ) -> Path:
-    """Write ``folder/ViewingActivity.csv`` with ``rows`` rows over ``years`` years up to ``last_day``; return its path.
+    """Write ``folder/ViewingActivity.csv`` with ``rows`` rows over ``days`` days up to ``last_day``; return its path.
 
     Films, series of several seasons watched in order, evenings with several episodes in a row, viewings over midnight and over
     New Year, rows that are there twice, trailers and previews. ``until`` gives the export that the same account would have been
     sent earlier: its rows up to that day, with the bookmarks of that day.
     """
     chance = random.Random(f"netflix export {seed}")
-    first_day = date(last_day.year - years, last_day.month, last_day.day) + timedelta(days=1)
+    first_day = last_day - timedelta(days=days - 1)
     extras, twice = int(rows * _SHARE_SUPPLEMENTS), int(rows * _SHARE_TWICE)
     viewings: list[Watched] = []
     left = rows - extras - twice

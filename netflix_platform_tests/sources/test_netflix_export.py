@@ -43,7 +43,7 @@ def ids(file: Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_export(tmp_path_factory.mktemp("export"), rows=2_000, years=2)
+    return write_export(tmp_path_factory.mktemp("export"), rows=2_000, days=730)
 
 
 def test_a_row_says_all_of_this(tmp_path: Path) -> None:
@@ -223,8 +223,8 @@ def test_order_of_rows_and_packing_change_no_identity(export: Path, tmp_path: Pa
 
 def test_a_newer_export_has_the_same_identities_for_the_rows_that_it_shares(tmp_path: Path) -> None:
     until = date(2025, 11, 30)
-    older = write_export(tmp_path / "older", rows=1_000, years=2, until=until)
-    newer = write_export(tmp_path / "newer", rows=1_000, years=2)
+    older = write_export(tmp_path / "older", rows=1_000, days=730, until=until)
+    newer = write_export(tmp_path / "newer", rows=1_000, days=730)
     assert older.read_text() != newer.read_text()[: len(older.read_text())]  # bookmarks of shared rows differ
     shared = FORMAT.read(newer).viewings.filter(pl.col("started_at").dt.date() <= until)
     assert 0 < shared.height < FORMAT.read(newer).viewings.height
@@ -285,8 +285,8 @@ def test_the_synthetic_export_has_what_is_asked_of_it(export: Path, tmp_path: Pa
     assert viewings.drop("viewing_id", "line").is_duplicated().sum() >= 20
     assert set(viewings["title_type"]) == {"film", "season"}
     assert viewings.filter(pl.col("title_type") == "season")["episode_number"].null_count() == 0
-    assert write_export(tmp_path, rows=2_000, years=2).read_bytes() == export.read_bytes()
-    assert write_export(tmp_path, rows=2_000, years=2, seed=8).read_bytes() != export.read_bytes()
+    assert write_export(tmp_path, rows=2_000, days=730).read_bytes() == export.read_bytes()
+    assert write_export(tmp_path, rows=2_000, days=730, seed=8).read_bytes() != export.read_bytes()
 
 
 @pytest.mark.parametrize(
