@@ -124,7 +124,7 @@ cluster-status: $(READY)  ## which of them run
 	@$(CLI) cluster status
 
 test: $(READY)  ## all tests but those that need a Spark cluster or workers
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 test-spark: $(SPARK_READY)  ## the tests that start a Spark cluster of their own
 	@$(BIN)/python -m pytest -m spark netflix_platform_tests/spark
