@@ -17,7 +17,7 @@ from pathlib import Path
 
 from netflix_platform.services import postgresql
 from netflix_platform.services.group import Group, Part
-from netflix_platform.services.processes import ClusterError, Process, listens, start
+from netflix_platform.services.processes import ClusterError, Process, listens, start, write_configuration
 from netflix_platform.settings import PROJECT_ROOT, SettingError, Settings
 
 APP = "netflix_platform.defs.celery_app"
@@ -177,7 +177,5 @@ def _start_redis(folder: Path, group: Group, port: int, secret: str) -> Process:
         "save": '""',
         "maxmemory-policy": "noeviction",
     }
-    file.unlink(missing_ok=True)
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
-        output.writelines(f"{name} {value}\n" for name, value in configuration.items())
+    write_configuration(file, configuration)
     return start("redis", [_REDIS, str(file)], group.log_of("redis"), {"PATH": os.environ["PATH"]}, folder=files)

@@ -105,6 +105,14 @@ def _wait_for_the_end(process: Process) -> None:
         time.sleep(0.1)
 
 
+def write_configuration(file: Path, values: Mapping[str, object]) -> Path:
+    """A server's configuration, a name and its value on each line; only its owner may read it, since it holds a password."""
+    file.unlink(missing_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
+        output.writelines(f"{name} {value}\n" for name, value in values.items())
+    return file
+
+
 def refuse_taken_port(variable: str, port: int, purpose: str) -> None:
     """Raise ``SettingError``, which names the setting and the port, when something listens there already."""
     with socket.socket() as probe:

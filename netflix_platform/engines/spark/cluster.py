@@ -18,7 +18,7 @@ from netflix_platform.engines.spark.java import find_java
 from netflix_platform.engines.spark.session import SparkSessionError, connect
 from netflix_platform.services.group import Group, Part
 from netflix_platform.services.postgresql import start_database
-from netflix_platform.services.processes import ClusterError, Process, listens, start
+from netflix_platform.services.processes import ClusterError, Process, listens, start, write_configuration
 from netflix_platform.settings import Settings
 
 WORKERS = 2
@@ -138,10 +138,7 @@ def _write_properties(settings: Settings) -> Path:
         "spark.hadoop.datanucleus.schema.autoCreateConstraints": "false",
         "spark.hadoop.hive.metastore.schema.verification": "false",
     }
-    file.unlink(missing_ok=True)
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
-        output.writelines(f"{name} {value}\n" for name, value in properties.items())
-    return file
+    return write_configuration(file, properties)
 
 
 def _environment(folder: Path) -> dict[str, str]:
