@@ -92,7 +92,10 @@ def _dashboard(part: Mapping[str, Any]) -> Iterator[Row]:
         )
         for page, figures in part[state]["pages"].items():
             what = page.removeprefix("dashboard_").replace("_", " ")
-            text = f"first figures after {figures['first_paint']} s, first visit {figures['first_visit']} s"
+            text = (
+                f"first figures after {figures['first_paint']} s, for who was here before {figures['returning']} s; "
+                f"very first visit {figures['first_visit']} s"
+            )
             yield Row(title, what, None, figures["drawn"], figure=text)
         queries = part[state]["queries"]
         text = f"median {queries['median']} ms, 95th percentile {queries['p95']} ms, longest {queries['longest']} ms"

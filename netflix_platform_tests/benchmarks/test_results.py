@@ -22,7 +22,7 @@ SHAPE = {
 }
 GENERATED = {**COST, "rows": 1_000_000, "generating_cpu_seconds": 0.5, "rows_per_cpu_second": 2_000_000}
 STATE = {
-    "pages": {"dashboard_overview": {"first_visit": 1.2, "first_paint": 0.8, "drawn": 1.4}},
+    "pages": {"dashboard_overview": {"first_visit": 1.2, "first_paint": 0.8, "returning": 0.5, "drawn": 1.4}},
     "queries": {"count": 80, "median": 8.5, "p95": 31.0, "longest": 55.0},
 }
 ALL_PARTS = {

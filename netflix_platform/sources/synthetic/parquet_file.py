@@ -24,8 +24,8 @@ from netflix_platform.sources.published import Array
 from netflix_platform.sources.synthetic.thrift import I64, Struct, encoded, varint
 
 _MAGIC = b"PAR1"
-# A hash table that fits the innermost cache: an eighth less time, nothing lost.
-_COMPRESSION = zstandard.ZstdCompressionParameters.from_level(1, hash_log=12, window_log=18)
+# The first of the fast levels, and a hash table that fits the innermost cache: half the time of level 1 for a quarter more bytes.
+_COMPRESSION = zstandard.ZstdCompressionParameters.from_level(-1, hash_log=12, window_log=18)
 _INT32, _INT64, _BYTE_ARRAY = 1, 2, 6  # Type
 _UTF8, _DECIMAL = 0, 5  # ConvertedType
 _OPTIONAL = 1  # FieldRepetitionType
