@@ -27,7 +27,7 @@ from benchmarks.growth import measure_growth
 from benchmarks.overhead import measure_overhead
 from benchmarks.pipeline import measure_pipeline
 from benchmarks.plan import FULL, QUICK, Session
-from benchmarks.results import PARTS, results_of, write_results
+from benchmarks.results import PARTS, earlier_results, results_of, write_results
 from benchmarks.tables import COLUMNS, rows_of
 
 _MEASURES: Mapping[str, Callable[[Session], dict[str, Any]]] = {
@@ -51,11 +51,12 @@ def main() -> int:
 
     parts: dict[str, Any] = {}
     failed: dict[str, str] = {}
+    earlier = earlier_results(options.quick) if options.only != PARTS else None
     with tempfile.TemporaryDirectory(prefix="netflix-benchmark-", dir=options.folder) as folder:
         session = Session(plan, Path(folder), tell)
         free = shutil.disk_usage(folder).free
         tell(f"working in {folder}: needs up to {plan.room_needed / 1e9:.0f} GB, {free / 1e9:.0f} GB are free")
-        results = results_of(parts, failed, session.skipped, plan.is_quick)
+        results = results_of(parts, failed, session.skipped, plan.is_quick, earlier)
         for name in PARTS:
             if name not in options.only or not session.has_time_for(name):
                 continue
@@ -67,7 +68,7 @@ def main() -> int:
                 failed[name] = f"{type(error).__name__}: {error}"
                 tell(f"{name} FAILED: {failed[name]}")
             session.clean()
-            results = results_of(parts, failed, session.skipped, plan.is_quick)
+            results = results_of(parts, failed, session.skipped, plan.is_quick, earlier)
             write_results(results)  # after each part: whoever interrupts keeps what there is
     _print(results)
     return 1 if failed else 0
@@ -107,7 +108,14 @@ def _parser() -> argparse.ArgumentParser:
         default=os.environ.get("QUICK", "") not in ("", "0"),
         help="small sizes and single runs (or QUICK=1)",
     )
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART", help=", ".join(PARTS))
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        choices=PARTS,
+        default=PARTS,
+        metavar="PART",
+        help=f"{', '.join(PARTS)}; the others keep their last figures",
+    )
     parser.add_argument("--folder", type=Path, help="where to work (default: the system's temporary folder)")
     return parser
 

@@ -38,6 +38,7 @@ def block_of(results: Mapping[str, Any], pictures: list[str]) -> str:
         f"Measured {results['date']} at commit `{results['commit']}`{' with `QUICK=1`' if results['quick'] else ''}: "
         f"{machine['cores']} cores, {machine['memory_gigabytes']} GB, {machine['system']}, Python {machine['python']}, "
         f"load average {machine['load_average'][0]} at the end; {versions}.",
+        *_measured_before(results),
         "",
         "| Figure | Measured | Wanted |",
         "|---|---:|---:|",
@@ -58,6 +59,16 @@ def block_of(results: Mapping[str, Any], pictures: list[str]) -> str:
     for picture in pictures:
         lines += ["", f"![{picture.removesuffix('.png').replace('_', ' ')}](pictures/{picture})"]
     return "\n".join(lines)
+
+
+def _measured_before(results: Mapping[str, Any]) -> list[str]:
+    """Which parts were measured by an earlier run, and when."""
+    before = [
+        f"{name} on {told['date']} at commit `{told['commit']}`"
+        for name, told in results["measured"].items()
+        if told and told["date"] != results["date"]
+    ]
+    return [f"Earlier, by a run of that part: {'; '.join(before)}."] if before else []
 
 
 def rewrite(document: Path, block: str, begin: str = BEGIN, end: str = END) -> None:

@@ -16,9 +16,15 @@ PARTS = ("generation", "pipeline", "overhead", "growth", "dashboard")
 
 
 def results_of(
-    parts: Mapping[str, Mapping[str, Any]], failed: Mapping[str, str], skipped: list[str], is_quick: bool
+    parts: Mapping[str, Mapping[str, Any]],
+    failed: Mapping[str, str],
+    skipped: list[str],
+    is_quick: bool,
+    earlier: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The content of ``latest.json``; a headline whose part was not measured is null.
+
+    ``earlier``: results whose parts stay where this run has none; ``measured`` says of each part when and at which commit.
 
     ``pipeline_over_floor_cpu``: CPU seconds of a Dagster run of ten days, less those of the same run on empty days, over the
     floor's; ``…_one_large_day``: the same at one day of as many events; ``pipeline_fixed_cpu_seconds``: of the run on empty days;
@@ -27,14 +33,19 @@ def results_of(
     ``history_cpu_ratio``: of a day with the longest history over one with ``WEEK``, since shorter ones have fewer late days to
     rebuild.
     """
+    now = {"date": datetime.now(UTC).isoformat(timespec="seconds"), "commit": commit()}
+    measured = dict.fromkeys(parts, now)
+    for name in PARTS if earlier else ():
+        if earlier and name not in {*parts, *failed} and earlier["parts"].get(name):
+            parts = {**parts, name: earlier["parts"][name]}
+            measured[name] = earlier["measured"][name]
     shapes = list(parts.get("pipeline", {}).values())
     generated = parts.get("generation", {}).get("platform, Parquet")
     growth = parts.get("growth", {})
     histories = growth.get("histories", {})
     days = list(histories.values())
     return {
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "commit": commit(),
+        **now,
         "quick": is_quick,
         "machine": machine(),
         "pipeline_over_floor_cpu": shapes[0]["pipeline_over_floor_cpu"] if shapes else None,
@@ -47,6 +58,7 @@ def results_of(
         "history_cpu_ratio": _ratio(days[list(histories).index(WEEK) :]) if WEEK in histories else None,
         "span_cpu_ratio": _ratio(list(growth.get("spans", {}).values())),
         "parts": {name: parts.get(name) for name in PARTS},
+        "measured": {name: measured.get(name) for name in PARTS},
         "failed": dict(failed),
         "skipped": skipped,
     }
@@ -57,6 +69,14 @@ def write_results(results: Mapping[str, Any], file: Path = LATEST) -> None:
     draft = file.with_suffix(".tmp")
     draft.write_text(json.dumps(results, indent=2) + "\n")
     draft.replace(file)
+
+
+def earlier_results(is_quick: bool, file: Path = LATEST) -> dict[str, Any] | None:
+    """The last results, whose parts may stand beside new ones; None where there are none, or of the other form."""
+    if not file.exists():
+        return None
+    results = read_results(file)
+    return results if results["quick"] == is_quick and "measured" in results else None
 
 
 def read_results(file: Path = LATEST) -> dict[str, Any]:

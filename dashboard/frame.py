@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,9 +30,6 @@ LOOK_EVERY = "20s"
 # So much of a text is read without scrolling.
 LINES_SHOWN = 12
 CHARACTERS_PER_LINE = 60
-_HAS_DRAWN = "has_drawn"
-# What a browser needs to load the code that draws a figure.
-SECONDS_FOR_FIGURES = 0.4
 _ICONS = {
     Level.GOOD: ":green[:material/check_circle:]",
     Level.WATCH: ":orange[:material/warning:]",
@@ -129,16 +125,6 @@ def literally(text: str) -> None:
     """Longer text that others wrote, with a button to copy it; a long one scrolls."""
     height = sum(1 + len(line) // CHARACTERS_PER_LINE for line in text.splitlines())
     st.code(text, language=None, wrap_lines=True, height="content" if height <= LINES_SHOWN else 300)
-
-
-def figures_first() -> None:
-    """Lets the browser of a new visitor draw what is there so far.
-
-    Everything else would reach it within a tenth of a second, and it draws nothing before it has loaded and laid out all of that.
-    """
-    if not st.session_state.get(_HAS_DRAWN):
-        st.session_state[_HAS_DRAWN] = True
-        time.sleep(SECONDS_FOR_FIGURES)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from dashboard.page_days import open_days
 from dashboard.period_choice import choose_period, default_preset
 from dashboard.periods import MOST_DAILY, MOST_DAILY_OF_A_HOUSEHOLD, Period
 from dashboard.pipeline_queries import KnownDays
+from dashboard.tiles import figures_first
 
 # More gaps than these are counted and not listed.
 MOST_RANGES = 5
@@ -114,8 +115,8 @@ def draw(opened: Opened) -> None:
     frame.notice(notices.missing_days(gaps))
     is_timed = bool(queries.figures(opened.published, chosen, known.empty).timed_plays)
     shown = Shown(chosen, days, known, is_timed, there.is_household)
-    draw_tiles(opened, shown)
-    frame.figures_first()
+    with figures_first():
+        draw_tiles(opened, shown)
     if not there.is_household:  # whose single days tell nothing
         newest_day.draw(opened, chosen, known)
     draw_course(opened, shown)

@@ -22,6 +22,7 @@ from dashboard.health import (
 )
 from dashboard.health.window import choose_window
 from dashboard.pipeline_queries import known_days
+from dashboard.tiles import figures_first
 
 
 def draw(opened: Opened) -> None:
@@ -29,8 +30,8 @@ def draw(opened: Opened) -> None:
     frame.head("Pipeline health", "Can the figures be trusted?", opened)
     window = choose_window(opened)
     known = known_days(opened.published, opened.info)
-    tiles.draw(opened, window, known)
-    frame.figures_first()
+    with figures_first():
+        tiles.draw(opened, window, known)
     verdicts.draw(opened, window, known)
     alerts.draw(opened, window)
     event_days.draw(opened)

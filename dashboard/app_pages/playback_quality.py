@@ -15,6 +15,7 @@ from dashboard.period_choice import choose_period
 from dashboard.quality import breakdown, course, hours, startup, tiles, trouble, trouble_queries, verdict
 from dashboard.quality import queries as quality_queries
 from dashboard.quality.scope import Scope
+from dashboard.tiles import figures_first
 
 
 def draw(opened: Opened) -> None:
@@ -51,8 +52,8 @@ def _draw_parts(opened: Opened, there: PageDays) -> None:
         filters.country_names(opened.published),
     )
     st.caption(comparison_text(chosen, now, before))
-    tiles.draw(scope)
-    frame.figures_first()
+    with figures_first():
+        tiles.draw(scope)
     with frame.tolerant():
         incidents = trouble_queries.incidents(opened.published, scope.usual, scope.usual, narrowed)
         countries = trouble_queries.countries(opened.published, scope.usual, narrowed)

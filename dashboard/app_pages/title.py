@@ -12,6 +12,7 @@ from dashboard.formatting import literal
 from dashboard.frame import Opened
 from dashboard.page_days import open_days
 from dashboard.period_choice import choose_period, default_preset
+from dashboard.tiles import figures_first
 from dashboard.title import days, facts, figures, funnel, launch, queries, top10_strip
 from dashboard.title.choice import choose_title
 
@@ -32,8 +33,8 @@ def draw(opened: Opened) -> None:
             chosen = choose_period(there.whole, default_preset(there.whole, there.is_household))
         st.header(literal(title.title_name), anchor=False)
         weeks = queries.top10_weeks(opened.published, title.title_id)
-        figures.draw(opened, title, chosen, weeks, there.known.empty)
-        frame.figures_first()
+        with figures_first():
+            figures.draw(opened, title, chosen, weeks, there.known.empty)
         left, right = st.columns([2, 1])
         with left:
             rows = queries.days(opened.published, title.title_id, chosen, there.known.empty)

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard import frame
 from dashboard.frame import Opened
 from dashboard.page_days import open_days
+from dashboard.tiles import figures_first
 from dashboard.title_lists import NOTHING_RANKED
 from dashboard.top_10 import beside_netflix, course, figures, lists, queries, steepness
 from dashboard.top_10.week_choice import choose_week, coverage
@@ -27,8 +28,8 @@ def draw(opened: Opened) -> None:
             return
         week = choose_week(weeks)
         st.caption(coverage(week))
-        figures.draw(opened, week)
-        frame.figures_first()
+        with figures_first():
+            figures.draw(opened, week)
         rows = lists.draw(opened, week)
         course.draw(opened, week, rows)
         left, right = st.columns([3, 2])

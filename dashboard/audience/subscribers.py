@@ -17,6 +17,7 @@ from dashboard.drawing import draw_chart
 from dashboard.filters import Dimension
 from dashboard.formatting import ABSENT, change, count, period, points, share, whole
 from dashboard.tables import bar
+from dashboard.tiles import figures_first
 
 TWO_DIGITS = 2
 
@@ -40,8 +41,8 @@ def draw(shown: Shown) -> bool:
             )
             return True
         days = queries.daily(shown.published, shown.chosen, shown.filters)
-        draw_tiles(shown, now, days)
-        frame.figures_first()
+        with figures_first():
+            draw_tiles(shown, now, days)
         of_accounts = "Countries are those of the accounts." if Dimension.COUNTRY in shown.filters.chosen else ""
         st.caption(caption(net_text(now), shown.scope(*BY), of_accounts))
         left, right = st.columns(2)

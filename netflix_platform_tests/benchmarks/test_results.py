@@ -8,7 +8,7 @@ import pytest
 from benchmarks import report
 from benchmarks.measuring import BenchmarkError, Cost, cost_of, in_turns, median, python
 from benchmarks.plan import FULL, QUICK, Session
-from benchmarks.results import PARTS, read_results, results_of, write_results
+from benchmarks.results import PARTS, earlier_results, read_results, results_of, write_results
 from benchmarks.tables import rows_of
 
 COST = {"cpu_seconds": 40.0, "wall_seconds": 30.0, "peak_megabytes": 500}
@@ -91,6 +91,25 @@ def test_a_failed_part_leaves_the_figures_of_the_others():
     assert "| pipeline / floor, many days in one run, fixed cost apart | 1.21 | at most 1.25 |" in block
     assert "| `make day` at demo scale, everything included, CPU s | not measured | at most 15 |" in block
     assert "`growth` failed: BenchmarkError: exit code 1\n" in block + "\n"
+
+
+def test_parts_that_are_not_measured_again_keep_their_figures(tmp_path):
+    file = tmp_path / "latest.json"
+    assert earlier_results(False, file) is None
+    before = results_of(ALL_PARTS, {}, [], False)
+    before["measured"] = {name: {"date": "2026-01-31T10:00:00+00:00", "commit": "0123456789ab"} for name in PARTS}
+    write_results(before, file)
+    assert earlier_results(True, file) is None  # figures of the two forms do not stand beside each other
+    faster = {"generation": {"platform, Parquet": {**GENERATED, "rows_per_cpu_second": 3_000_000}}}
+    results = results_of(faster, {"growth": "BenchmarkError: no"}, [], False, earlier_results(False, file))
+    assert results["generator_million_events_per_cpu_second"] == 3.0
+    assert results["pipeline_over_floor_cpu"] == 1.21
+    assert results["history_cpu_ratio"] is None  # what failed now has no figures
+    block = report.block_of(results, [])
+    assert (
+        "Earlier, by a run of that part: pipeline on 2026-01-31T10:00:00+00:00 at commit `0123456789ab`; over" in block
+    )
+    assert "generation on" not in block
 
 
 def test_every_part_has_rows_in_the_table():

@@ -13,7 +13,7 @@ import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-from dashboard import frame
+from dashboard import frame, tiles
 from dashboard.published import Published
 from netflix_platform.settings import PROJECT_ROOT
 from netflix_platform_tests.dashboard.sample import DAY, Sample, write_version, yesterday
@@ -27,7 +27,7 @@ def as_on_a_server() -> Iterator[None]:
     """
     found = manifest_scanner.scan_component_manifests()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(frame, "SECONDS_FOR_FIGURES", 0.0)
+        patch.setattr(tiles, "SECONDS_FOR_FIGURES", 0.0)
         patch.setattr(manifest_scanner, "scan_component_manifests", lambda: found)
         yield
 
