@@ -21,6 +21,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
 
+# Without compiling: what is used is compiled when it is first imported, and most of the packages never is.
 $(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1). Name another one: make PYTHON=python3.12 ..." >&2; exit 1; }
@@ -28,7 +29,7 @@ $(READY): requirements.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check uv==$(UV_VERSION) 2>&1 | grep -v WARNING || true
 	@if $(BIN)/uv --version >/dev/null 2>&1; then \
-		$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock; \
+		$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements.lock; \
 	else \
 		$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock; \
 	fi
@@ -41,7 +42,7 @@ $(SPARK_READY): $(READY) requirements-spark.lock
 
 $(CLUSTER_READY): $(READY) requirements-cluster.lock
 	@echo "Adding dagster-celery and dagster-postgres to $(VENV) (once; about 30 MB) ..."
-	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes --compile-bytecode -r requirements-cluster.lock
+	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements-cluster.lock
 	@touch $@
 
 $(DEPLOY_READY): $(READY) requirements-deploy.lock

@@ -65,7 +65,7 @@ QUICK = Plan(
     spans=(1, 7),
     published=(28, "demo"),
     visits=3,
-    budget_seconds=300,
+    budget_seconds=330,
     is_quick=True,
 )
 
