@@ -36,7 +36,7 @@ def _lake_asset(settings: Settings, feed: Feed) -> dg.AssetsDefinition:
         key=key,
         deps=[dg.AssetKey(["raw", feed.name])],
         group_name="lake",
-        kinds={"parquet", "duckdb"},
+        kinds={"parquet", settings.engine},
         description=f"Raw days of `{feed.name}` parsed, checked against the contract, typed and laid under their event day; "
         "refused lines are in the quarantine with a reason code.",
         metadata={"folder": str(settings.lake_dir / feed.name), **mapping_metadata(settings)},

@@ -1,9 +1,12 @@
-"""The ledgers of arrival days out of judged rows: every row counted once, by what became of it."""
+"""The ledgers of arrival days out of judged rows: every row counted once, by what became of it.
+
+Counting is one thing and the ledger another, since a large day is counted in parts, each where its rows are, whose counts add up.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,14 +18,24 @@ from netflix_platform.engines.sql_text import identifier
 from netflix_platform.lake.intake import ACCEPTED, SET_ASIDE
 from netflix_platform.lake.ledger import Delay, EventDay, FileAccount, Ledger
 from netflix_platform.lake.profile import LONGEST_NAME
-from netflix_platform.lake.rules import FILES, REPEATED, Rule
+from netflix_platform.lake.records import RawFile
+from netflix_platform.lake.rules import REPEATED, Rule
 
 LISTED_UNKNOWN_FIELDS = 100
 OTHER_UNKNOWN_FIELDS = "*"  # stands in the ledger for the fields beyond the most frequent ones
 
 
+# What is counted of fields that the contract does not know, as ``Accepted.unknown_fields`` takes it: nobody bounds how many rows
+# there are.
+UNKNOWN_FIELDS = f"""
+    select arrival_date, left(name, {LONGEST_NAME}) as name, count(*) as rows
+    from (select arrival_date, unnest(json_keys(extra_fields)) as name from {ACCEPTED} where extra_fields is not null)
+    group by all
+"""
+
+
 @dataclass(frozen=True)
-class _Group:
+class Group:
     """Accepted rows of one file and event day. ``filled``: rows that hold a value, per optional column."""
 
     file_no: int
@@ -36,7 +49,7 @@ class _Group:
 
 
 @dataclass(frozen=True)
-class _SetAside:
+class SetAside:
     """Rows of one file that were set aside for one reason; ``given_reason``: where the reader of the file gave it."""
 
     file_no: int
@@ -45,31 +58,92 @@ class _SetAside:
     rows: int
 
 
-def accounts(
-    connection: duckdb.DuckDBPyConnection, feed: Feed, arrival_days: Sequence[date], rules: Mapping[int, Rule]
-) -> tuple[list[Ledger], dict[int, Rule]]:
-    """The ledgers of ``arrival_days``, without their fields' profiles; and those of ``rules`` that were broken."""
-    groups, others = _groups(connection, feed), _set_aside(connection)
-    files = connection.execute(f"select file_no, source_file, arrival_date from {FILES} order by file_no").fetchall()
-    day_of_file = {number: day for number, _, day in files}
-    unknown_fields = _unknown_fields(connection) if any(group.with_unknown_fields for group in groups) else {}
+@dataclass(frozen=True)
+class Accepted:
+    """What is counted of accepted rows: all of an event day's of an arrival day together, since percentiles do not add up."""
+
+    groups: Sequence[Group]
+    delays: Mapping[date, Mapping[date, Delay]]  # per arrival day and event day
+
+    @property
+    def has_unknown_fields(self) -> bool:
+        return any(group.with_unknown_fields for group in self.groups)
+
+
+def count_accepted(connection: duckdb.DuckDBPyConnection, feed: Feed, day_of_file: Mapping[int, date]) -> Accepted:
+    """Count the rows of ``ACCEPTED``. ``day_of_file``: the arrival day of each file's number."""
+    groups = _groups(connection, feed)
     has_late = any(group.event_date != day_of_file[group.file_no] for group in groups)
-    delays = _delays(connection) if has_late else {}
+    return Accepted(groups, _delays(connection) if has_late else {})
+
+
+def count_set_aside(connection: duckdb.DuckDBPyConnection) -> list[SetAside]:
+    """Count the rows of ``SET_ASIDE``."""
+    rows = connection.execute(
+        f"select file_no, outcome, given_reason, count(*) from {SET_ASIDE} group by all order by all"
+    ).fetchall()
+    return [SetAside(*row) for row in rows]
+
+
+def listed_unknown_fields(connection: duckdb.DuckDBPyConnection, counted: str) -> dict[date, dict[str, int]]:
+    """The most frequent ones of each arrival day by name, the rest in one sum.
+
+    ``counted``: a query for arrival_date, name and rows, such as ``UNKNOWN_FIELDS``; each name of a day once.
+    """
+    counts = connection.execute(
+        f"""
+        with ranked as (
+            select *, row_number() over (partition by arrival_date order by rows desc, name) as place from ({counted})
+        )
+        select arrival_date, case when place <= {LISTED_UNKNOWN_FIELDS} then name end as listed, sum(rows)::bigint
+        from ranked group by arrival_date, listed order by arrival_date, min(place)
+        """
+    ).fetchall()
+    fields: dict[date, dict[str, int]] = {}
+    for arrival_date, name, rows in counts:
+        fields.setdefault(arrival_date, {})[OTHER_UNKNOWN_FIELDS if name is None else name] = rows
+    return fields
+
+
+def accounts(
+    feed: Feed,
+    files: Mapping[date, Sequence[RawFile]],
+    accepted: Accepted,
+    others: Sequence[SetAside],
+    rules: Mapping[int, Rule],
+    unknown_fields: Mapping[date, Mapping[str, int]],
+) -> list[Ledger]:
+    """The ledgers of the arrival days of ``files``, without their fields' profiles.
+
+    ``rules``: what the outcomes of ``others`` refer to.
+    """
+    groups_of, others_of = defaultdict(list), defaultdict(list)
+    for group in accepted.groups:
+        groups_of[group.file_no].append(group)
+    for other in others:
+        others_of[other.file_no].append(other)
     ledgers = []
-    for day in arrival_days:
-        names = {number: name for number, name, of_day in files if of_day == day}
-        of_day = [group for group in groups if group.file_no in names]
-        aside = [other for other in others if other.file_no in names]
-        ledger = _account(feed, day, of_day, aside, rules, delays.get(day, {}))
+    for day, of_day in files.items():
+        groups = [group for file in of_day for group in groups_of[file.number]]
+        aside = [other for file in of_day for other in others_of[file.number]]
+        ledger = _account(feed, day, groups, aside, rules, accepted.delays.get(day, {}))
+        by_file = [(file.name, _file_account(groups_of[file.number], others_of[file.number])) for file in of_day]
         ledgers.append(
             dataclasses.replace(
-                ledger, unknown_fields=unknown_fields.get(day, {}), files=_file_accounts(names, of_day, aside)
+                ledger,
+                unknown_fields=unknown_fields.get(day, {}),
+                files={name: account for name, account in by_file if account.received_rows},
             )
         )
-    return ledgers, {other.outcome: rules[other.outcome] for other in others if other.outcome in rules}
+    return ledgers
 
 
-def _groups(connection: duckdb.DuckDBPyConnection, feed: Feed) -> list[_Group]:
+def broken_rules(others: Sequence[SetAside], rules: Mapping[int, Rule]) -> dict[int, Rule]:
+    """Those of ``rules`` that a row broke."""
+    return {other.outcome: rules[other.outcome] for other in others if other.outcome in rules}
+
+
+def _groups(connection: duckdb.DuckDBPyConnection, feed: Feed) -> list[Group]:
     """All that is counted of accepted rows, in one pass, since a large file is read again for it."""
     content = ", ".join([*(identifier(name) for name in feed.column_names), "extra_fields"])
     filled = ", ".join(f"count({identifier(name)})" for name in _optional(feed))
@@ -82,14 +156,7 @@ def _groups(connection: duckdb.DuckDBPyConnection, feed: Feed) -> list[_Group]:
         f"select file_no, event_date, count(*), sum(hash({content})), count(extra_fields), {newer}, row({filled}) "
         f"from {ACCEPTED} group by file_no, event_date order by file_no, event_date"
     ).fetchall()
-    return [_Group(*row) for row in rows]
-
-
-def _set_aside(connection: duckdb.DuckDBPyConnection) -> list[_SetAside]:
-    rows = connection.execute(
-        f"select file_no, outcome, given_reason, count(*) from {SET_ASIDE} group by all order by all"
-    ).fetchall()
-    return [_SetAside(*row) for row in rows]
+    return [Group(*row) for row in rows]
 
 
 def _delays(connection: duckdb.DuckDBPyConnection) -> dict[date, dict[date, Delay]]:
@@ -112,50 +179,18 @@ def _delays(connection: duckdb.DuckDBPyConnection) -> dict[date, dict[date, Dela
     return delays
 
 
-def _unknown_fields(connection: duckdb.DuckDBPyConnection) -> dict[date, dict[str, int]]:
-    """The most frequent ones of each arrival day by name, the rest in one sum: nobody bounds how many there are."""
-    counts = connection.execute(
-        f"""
-        with fields as (
-            select arrival_date, left(name, {LONGEST_NAME}) as name, count(*) as rows
-            from (select arrival_date, unnest(json_keys(extra_fields)) as name from {ACCEPTED} where extra_fields is not null)
-            group by all
-        ),
-        ranked as (
-            select *, row_number() over (partition by arrival_date order by rows desc, name) as place from fields
-        )
-        select arrival_date, case when place <= {LISTED_UNKNOWN_FIELDS} then name end as listed, sum(rows)::bigint
-        from ranked group by arrival_date, listed order by arrival_date, min(place)
-        """
-    ).fetchall()
-    fields: dict[date, dict[str, int]] = {}
-    for arrival_date, name, rows in counts:
-        fields.setdefault(arrival_date, {})[OTHER_UNKNOWN_FIELDS if name is None else name] = rows
-    return fields
-
-
-def _file_accounts(
-    names: Mapping[int, str], groups: Sequence[_Group], others: Sequence[_SetAside]
-) -> dict[str, FileAccount]:
-    """By name, in the order of numbers, those with any rows."""
-    accounts: dict[str, FileAccount] = {}
-    for number, name in names.items():
-        of_file = [group for group in groups if group.file_no == number]
-        accepted = sum(group.rows for group in of_file)
-        received = accepted + sum(other.rows for other in others if other.file_no == number)
-        days = [group.event_date for group in of_file]
-        if received:
-            accounts[name] = FileAccount(
-                received, accepted, len(days), min(days, default=None), max(days, default=None)
-            )
-    return accounts
+def _file_account(groups: Sequence[Group], others: Sequence[SetAside]) -> FileAccount:
+    accepted = sum(group.rows for group in groups)
+    days = [group.event_date for group in groups]
+    received = accepted + sum(other.rows for other in others)
+    return FileAccount(received, accepted, len(days), min(days, default=None), max(days, default=None))
 
 
 def _account(
     feed: Feed,
     arrival_date: date,
-    groups: Sequence[_Group],
-    others: Sequence[_SetAside],
+    groups: Sequence[Group],
+    others: Sequence[SetAside],
     rules: Mapping[int, Rule],
     delays: Mapping[date, Delay],
 ) -> Ledger:

@@ -21,7 +21,7 @@ from netflix_platform.engines.sql_text import literal
 from netflix_platform.settings import Settings
 from netflix_platform.warehouse.database import PUBLISHED_TOP10_TABLE
 from netflix_platform.warehouse.load import Load, load_days
-from netflix_platform.warehouse.spark_load import load_days_on_spark, spark_type
+from netflix_platform.warehouse.spark_load import load_days_on_spark
 
 # What a statement that an engine refuses raises.
 QUERY_ERRORS = (duckdb.Error, spark.SparkSessionError)
@@ -119,7 +119,7 @@ class _Spark:
             copies = {name: books.sql(f"from {name}").to_arrow_table() for name in _READ_BY_MODELS}
             columns = {
                 name: ", ".join(
-                    f"{column} {spark_type(str(kind))}"
+                    f"{column} {spark.spark_type(str(kind))}"
                     for column, kind in zip(relation.columns, relation.types, strict=True)
                 )
                 for name, relation in ((name, books.table(name)) for name in _READ_BY_MODELS)

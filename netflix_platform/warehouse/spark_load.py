@@ -13,7 +13,7 @@ from datetime import date
 import duckdb
 
 from netflix_platform.contracts import Feed
-from netflix_platform.engines.spark.session import SparkConnection, SparkSessionError, connect
+from netflix_platform.engines.spark.session import SparkConnection, SparkSessionError, connect, spark_type
 from netflix_platform.engines.sql_text import exact_path
 from netflix_platform.lake.layout import lake_files_of_event_day
 from netflix_platform.settings import Settings
@@ -34,7 +34,6 @@ from netflix_platform.warehouse.states import mark_load_begun, mark_loaded
 
 _LAKE_ROWS = "lake_rows_of_this_load"
 _UNFINISHED = "its load on Spark began and did not end; run the day again"
-_SPARK_TYPES = {"VARCHAR": "string", "TIMESTAMP": "timestamp_ntz"}
 
 
 def load_days_on_spark(
@@ -59,11 +58,6 @@ def load_days_on_spark(
         books.execute("rollback")
         raise
     return loads
-
-
-def spark_type(sql_type: str) -> str:
-    """A column type of the contracts in Spark's words."""
-    return _SPARK_TYPES.get(sql_type.upper(), sql_type.lower())
 
 
 def _replace_days(spark: SparkConnection, settings: Settings, feed: Feed, event_days: Sequence[date]) -> list[Load]:

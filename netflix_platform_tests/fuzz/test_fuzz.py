@@ -6,7 +6,7 @@ import re
 import pytest
 
 from netflix_platform.contracts import EVENTS
-from netflix_platform.lake import conform as conforming
+from netflix_platform.lake import staging
 from netflix_platform.lake.conform import Conformer
 from netflix_platform_tests.fuzz.__main__ import main
 from netflix_platform_tests.fuzz.days import arrival_day, examine
@@ -38,9 +38,9 @@ def test_the_same_seed_gives_the_same_days(settings):
 
 def test_a_fault_fails_with_seed_and_the_smallest_part_that_shows_it(capsys, tmp_path, monkeypatch):
     """A platform that took seconds for minutes would be found out."""
-    accepted = conforming._accepted
+    accepted = staging.accepted_rows
     longer = '("watched_seconds" * 60)::decimal(18,3) as watched_seconds'
-    monkeypatch.setattr(conforming, "_accepted", lambda *day: accepted(*day).replace('"watched_seconds"', longer))
+    monkeypatch.setattr(staging, "accepted_rows", lambda *day: accepted(*day).replace('"watched_seconds"', longer))
     assert main(["--lines", "6000", "--seed", "11", "--keep", str(tmp_path)]) == 1
     told = capsys.readouterr().err
     assert "--seed 11 --day" in told

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,7 +20,7 @@ from netflix_platform.engines.spark.session import SparkSessionError, connect
 from netflix_platform.services.group import Group, Part
 from netflix_platform.services.postgresql import start_database
 from netflix_platform.services.processes import ClusterError, Process, listens, start, write_configuration
-from netflix_platform.settings import Settings
+from netflix_platform.settings import PROJECT_ROOT, Settings
 
 WORKERS = 2
 _PORT = "NETFLIX_SPARK_PORT"
@@ -153,6 +154,9 @@ def _environment(folder: Path) -> dict[str, str]:
         "SPARK_LOCAL_HOSTNAME": _LOOPBACK,
         "SPARK_LOCAL_DIRS": str(folder / "local"),
         "SPARK_NO_DAEMONIZE": "1",
+        # The workers conform raw files with the very interpreter and package of whoever started the cluster.
+        "PYSPARK_PYTHON": sys.executable,
+        "PYTHONPATH": str(PROJECT_ROOT),
         "TZ": "UTC",
     }
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import pickle
 import re
 import socket
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from netflix_platform.engines.spark import tasks
 from netflix_platform.settings import Settings
+
+Result = TypeVar("Result")
 
 # What the SQL of loads and models relies on, whatever the cluster's own defaults are.
 CONFIGURATION = {
@@ -31,6 +35,7 @@ _REACH_SECONDS = 5.0
 _RETRIES = 3  # of a call that the server did not answer, within some seconds; the default is ten minutes
 _DEFAULT_PORT = 15002
 _OWNER = "netflix.data_dir"
+_SPARK_TYPES = {"VARCHAR": "string", "TIMESTAMP": "timestamp_ntz"}
 
 
 class SparkSessionError(RuntimeError):
@@ -90,6 +95,24 @@ class SparkConnection:
     def write_parquet(self, sql: str, folder: Path) -> None:
         """Let the workers write the rows of a query as Parquet files in ``folder``, which they and this process must share."""
         _told(lambda: self._session.sql(sql).write.mode("overwrite").parquet(f"file://{folder}"))
+
+    def run_tasks(self, calls: Sequence[Callable[[], Result]]) -> list[Result]:
+        """Make each of ``calls`` (picklable) in a Python process on a worker, as a task of its own; what they return, in order.
+
+        A task that fails or whose worker dies is tried again, so a call may be made more than once, even twice at a time; what is
+        returned is of one that came to its end. Raises ``SparkSessionError``.
+        """
+        function = tasks.arrow_function([pickle.dumps(call) for call in calls], tasks.environment())
+
+        def collect() -> Any:
+            frame = self._session.range(0, len(calls), 1, len(calls))
+            return frame.mapInArrow(function, tasks.SCHEMA).collect()
+
+        rows = sorted(_told(collect)) if calls else []
+        for _, _, problem in rows:
+            if problem:
+                raise SparkSessionError(f"Spark: {problem}")
+        return [pickle.loads(result) for _, result, _ in rows]
 
     def replace_table(self, name: str, rows: Any, columns: str) -> None:
         """Replace a small table by the rows of a pyarrow table, in columns ``columns`` (name and type each, comma-separated)."""
@@ -155,6 +178,11 @@ def close() -> None:
     if session is not None:
         with suppress(Exception):  # the server is away already
             session.stop()
+
+
+def spark_type(sql_type: str) -> str:
+    """A column type of the contracts in Spark's words."""
+    return _SPARK_TYPES.get(sql_type.upper(), sql_type.lower())
 
 
 def refuse_unusable(settings: Settings) -> None:
