@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -33,14 +34,22 @@ from netflix_platform.lake.spark_staging import staging_on_spark
 from netflix_platform.lake.staging import Staging, accepted_file, refused_file, staging_on_duckdb
 from netflix_platform.settings import Settings
 
-# A statement over many small days costs little more than over one: about 30 ms of CPU, most of it for planning. Large days
-# gain nothing, and their rows would pile up in memory.
-_MOST_BYTES_TOGETHER = 4 << 20  # of raw files
+
+@dataclass(frozen=True)
+class _Engine:
+    """``most_bytes_together``: of raw files that are conformed together, if they are more than a day's."""
+
+    staging: Callable[[Settings], AbstractContextManager[Staging]]
+    most_bytes_together: int
+
 
 # The one place where the engine counts; settings refuse any other.
-_STAGING: Mapping[str, Callable[[Settings], AbstractContextManager[Staging]]] = {
-    "duckdb": staging_on_duckdb,
-    "spark": staging_on_spark,
+_ENGINES: Mapping[str, _Engine] = {
+    # A statement over many small days costs little more than over one: about 30 ms of CPU, most of it for planning. Large days
+    # gain nothing, and their rows would pile up in memory.
+    "duckdb": _Engine(staging_on_duckdb, 4 << 20),
+    # Small days share a task in the same way, and as many tasks as this makes are at work at a time.
+    "spark": _Engine(staging_on_spark, 256 << 20),
 }
 
 
@@ -58,7 +67,7 @@ class Conformer:
         self._open = ExitStack()
 
     def __enter__(self) -> Conformer:
-        self._staging = self._open.enter_context(_STAGING[self._settings.engine](self._settings))
+        self._staging = self._open.enter_context(_ENGINES[self._settings.engine].staging(self._settings))
         return self
 
     def __exit__(
@@ -124,7 +133,8 @@ class Conformer:
 
 def together(settings: Settings, feed: Feed, arrival_days: Iterable[date]) -> Iterator[list[date]]:
     """``arrival_days`` in order, in groups that are conformed together: small days many at once, large ones alone."""
-    yield from in_small_groups(arrival_days, lambda day: raw_bytes(settings, feed.name, day), _MOST_BYTES_TOGETHER)
+    most_bytes = _ENGINES[settings.engine].most_bytes_together
+    yield from in_small_groups(arrival_days, lambda day: raw_bytes(settings, feed.name, day), most_bytes)
 
 
 def _numbered(files: Mapping[date, Sequence[RawFile]]) -> dict[date, list[RawFile]]:

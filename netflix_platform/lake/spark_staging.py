@@ -57,27 +57,34 @@ class SparkStaging:
     def stage(self, feed: Feed, files: Mapping[date, Sequence[RawFile]], folder: Path) -> list[Ledger]:
         """See ``Staging``. Raises ``SparkSessionError``, ``MappingError``."""
         work = Work(_for_workers(self._settings, folder), feed.name, folder)
-        shares = shares_of(files)
-        if len(shares) == 1:
-            ((staged, ledgers),) = self._spark.run_tasks([partial(stage_whole, work, files)])
-            for ledger in ledgers:
-                for day in ledger.event_days:
-                    _move(
-                        accepted_file(staged, ledger.arrival_date, day), accepted_file(folder, ledger.arrival_date, day)
-                    )
-                if ledger.quarantined_rows:
-                    _move(refused_file(staged, ledger.arrival_date), refused_file(folder, ledger.arrival_date))
-            return ledgers
-        return self._stage_in_parts(work, feed, files, shares)
+        whole: list[dict[date, Sequence[RawFile]]] = []
+        in_parts: dict[date, Sequence[RawFile]] = {}
+        sized = [(day, sum(map(_size, of_day))) for day, of_day in files.items()]
+        for days in packed(sized, _LEAST_BYTES_OF_A_TASK):
+            share = {day: files[day] for day in days}
+            if len(shares_of(share)) == 1:
+                whole.append(share)
+            else:
+                in_parts.update(share)
+        return [*self._stage_whole(work, whole), *self._stage_in_parts(work, feed, in_parts)]
 
-    def _stage_in_parts(
-        self,
-        work: Work,
-        feed: Feed,
-        files: Mapping[date, Sequence[RawFile]],
-        shares: Sequence[Mapping[date, Sequence[RawFile]]],
-    ) -> list[Ledger]:
-        judged: list[Judged] = self._spark.run_tasks([partial(judge, work, share) for share in shares])
+    def _stage_whole(self, work: Work, shares: Sequence[Mapping[date, Sequence[RawFile]]]) -> list[Ledger]:
+        """Days whose files one task judges anyway: it does all the rest as well."""
+        staged = self._spark.run_tasks([partial(stage_whole, work, share) for share in shares])
+        for folder, ledgers in staged:
+            for ledger in ledgers:
+                arrival_date = ledger.arrival_date
+                for day in ledger.event_days:
+                    _move(accepted_file(folder, arrival_date, day), accepted_file(work.folder, arrival_date, day))
+                if ledger.quarantined_rows:
+                    _move(refused_file(folder, arrival_date), refused_file(work.folder, arrival_date))
+        return [ledger for _, ledgers in staged for ledger in ledgers]
+
+    def _stage_in_parts(self, work: Work, feed: Feed, files: Mapping[date, Sequence[RawFile]]) -> list[Ledger]:
+        """Days of many files: judged apart, then put together by event day."""
+        if not files:
+            return []
+        judged = self._spark.run_tasks([partial(judge, work, share) for share in shares_of(files)])
         parts = [part for of_task in judged for part in of_task.accepted]
         repeats = self._repeats(work, feed, parts)
         with connect_duckdb(self._settings) as connection:

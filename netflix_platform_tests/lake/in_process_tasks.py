@@ -30,6 +30,8 @@ class InProcessTasks:
         self.attempts = 1
 
     def run_tasks(self, calls: Sequence[Any]) -> list[Any]:
+        if not calls:
+            return []
         self.jobs.append(len(calls))
         function = tasks.arrow_function([pickle.dumps(call) for call in calls], tasks.environment())
         numbers = [pa.RecordBatch.from_pydict({"id": [number]}) for number in range(len(calls))]

@@ -16,7 +16,7 @@ from netflix_platform.engines.spark import tasks
 from netflix_platform.engines.spark.session import SparkSessionError
 from netflix_platform.lake import conform as conforming
 from netflix_platform.lake import spark_staging
-from netflix_platform.lake.conform import Conformer, conform_day
+from netflix_platform.lake.conform import Conformer, conform_day, together
 from netflix_platform.lake.ledger import audit_ledger, read_ledger
 from netflix_platform.lake.spark_staging import SparkStaging, packed
 from netflix_platform.settings import PROJECT_ROOT
@@ -37,7 +37,9 @@ def cluster(monkeypatch) -> InProcessTasks:
     def staging(settings):
         yield SparkStaging(opened, settings)
 
-    monkeypatch.setitem(conforming._STAGING, "spark", staging)
+    monkeypatch.setitem(
+        conforming._ENGINES, "spark", dataclasses.replace(conforming._ENGINES["spark"], staging=staging)
+    )
     return opened
 
 
@@ -112,17 +114,18 @@ def test_a_day_in_shares_is_as_in_one_process(twins, cluster, a_task_for_each_fi
     assert cluster.jobs[:2] == [8, 4]
 
 
-@pytest.mark.parametrize("alone", [True, False])
-def test_days_together_are_as_in_one_process(twins, cluster, alone, request):
-    if not alone:
-        request.getfixturevalue("a_task_for_each_file")
+@pytest.mark.parametrize(("bytes_of_a_task", "jobs"), [(4 << 20, [1, 1]), (1, [2, 2, 2, 1])])
+def test_days_together_are_as_in_one_process(twins, cluster, bytes_of_a_task, jobs, monkeypatch):
+    """Small days are one task; days of one file a task each at the same time; only the day of two files takes three steps."""
+    monkeypatch.setattr(spark_staging, "_LEAST_BYTES_OF_A_TASK", bytes_of_a_task)
     ledgers = []
     for platform in twins:
-        with Conformer(four_days(platform)) as conformer:
+        assert list(together(four_days(platform), EVENTS, DAYS)) == [DAYS]
+        with Conformer(platform) as conformer:
             ledgers.append([asdict(ledger) for feed in FEEDS.values() for ledger in conformer.conform_days(feed, DAYS)])
     assert ledgers[0] == ledgers[1]
     assert lake_content(twins[0]) == lake_content(twins[1])
-    assert (cluster.jobs == [1, 1]) == alone  # small days are one task, and none for the feed without any files
+    assert cluster.jobs == jobs
 
 
 def test_mapped_files_go_through_the_mapping_on_the_workers(twins, cluster, a_task_for_each_file, tmp_path):
