@@ -152,13 +152,13 @@ DECISIONS: tuple[Decision, ...] = (
         "one file per raw file or chunk of it, named by arrival day and chunk",
     ),
     Decision(
-        "one process conforms an arrival day",
-        "spark",
+        "one machine conforms an arrival day (DuckDB)",
+        "duckdb",
         "hours on the machine's cores, of a quarter of the window",
         _hours_of("conform"),
         lambda inputs, _: inputs.window_hours / 4,
         _as_hours,
-        "conform raw files as tasks of their own, on many workers",
+        "NETFLIX_ENGINE=spark: raw files as tasks of their own, on many workers",
     ),
     Decision(
         "late rows rebuild the days they touch",

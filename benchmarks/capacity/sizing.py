@@ -166,8 +166,8 @@ def _cpu(
     parameters: Parameters,
     assumptions: Assumptions,
 ) -> dict[str, float]:
-    """CPU seconds by layer. Conforming is DuckDB's on both engines, file by file; whole models on Spark cost what they cost on
-    DuckDB times what a day's load and models cost more there.
+    """CPU seconds by layer. Conforming is DuckDB's on both engines, by tasks on Spark; whole models on Spark cost what they cost
+    on DuckDB times what a day's load and models cost more there.
     """
     (accounts, titles, user_days), millions = sizes, inputs.events / MILLION
     on_duckdb = parameters.load + parameters.models

@@ -1,13 +1,17 @@
-"""A platform on Spark, its twin on DuckDB from the same raw days and lake, and what differs between them."""
+"""A platform on Spark, its twin on DuckDB of the same days, and what differs between them."""
 
-import shutil
+import os
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import polars as pl
+import psutil
 from polars.testing import assert_frame_equal
 
+from netflix_platform.services.processes import read
+from netflix_platform.settings import Settings
 from netflix_platform.warehouse.engine import warehouse_engine
 from netflix_platform_tests.platform_runs import BUSINESS_TABLES, TestPlatform
 
@@ -28,13 +32,9 @@ class SparkPlatform(TestPlatform):
         return super().environ | {"NETFLIX_ENGINE": "spark", "NETFLIX_SPARK_PORT": str(self.port), "SPARK_REMOTE": ""}
 
     def twin(self, folder: Path) -> TestPlatform:
-        """The same days on DuckDB, built from this platform's lake."""
+        """The same days on DuckDB, from the source on."""
         twin = TestPlatform(folder, self.days, self.source, self.scale)
-        folder.mkdir(parents=True)
-        for name in ("raw", "lake"):
-            shutil.copytree(self.folder / name, folder / name)
-        shutil.copy(self.folder / "platform.json", folder)
-        twin.run("rebuild")
+        twin.run("demo")
         return twin
 
     def tables(self, folder: Path) -> dict[str, pl.DataFrame]:
@@ -46,6 +46,13 @@ class SparkPlatform(TestPlatform):
                 f"{schema}.{name}": _frame(connection, f"from {relation}")
                 for (schema, name), relation in relations.items()
             }
+
+
+def kill_a_worker(settings: Settings) -> None:
+    """Kill the first worker of the local cluster, with its executor and whatever that has started."""
+    worker = next(process for process in read(settings.spark_dir / "processes.json") if process.name == "worker-1")
+    for process in (*psutil.Process(worker.pid).children(recursive=True), psutil.Process(worker.pid)):
+        os.kill(process.pid, signal.SIGKILL)
 
 
 def _frame(connection: duckdb.DuckDBPyConnection, query: str) -> pl.DataFrame:

@@ -3,28 +3,40 @@
 One platform for the whole file, its tests in order: a cluster and three days are what they cost.
 """
 
-import os
-import signal
 import subprocess
 import time
 from pathlib import Path
 
-import psutil
 import pytest
 
 from netflix_platform.engines.spark import cluster
+from netflix_platform_tests.lake.raw_days import lake_content
+from netflix_platform_tests.lake.test_spark_staging import types
 from netflix_platform_tests.platform_runs import TestPlatform
-from netflix_platform_tests.spark.platform import SparkPlatform, assert_same_rows, published_tables, tables_of
+from netflix_platform_tests.spark.platform import (
+    SparkPlatform,
+    assert_same_rows,
+    kill_a_worker,
+    published_tables,
+    tables_of,
+)
 
 pytestmark = pytest.mark.spark
 
 
 @pytest.fixture(scope="module")
 def twin(spark_platform: SparkPlatform, tmp_path_factory: pytest.TempPathFactory) -> TestPlatform:
-    """The Spark platform is built first, as a user would; then its twin on DuckDB from the same lake."""
+    """The Spark platform is built first, as a user would; then its twin on DuckDB, each from its own raw days on."""
     printed = spark_platform.run("demo")
     assert "Top 10 of the week" in printed
     return spark_platform.twin(tmp_path_factory.mktemp("twin") / "data")
+
+
+def test_lake_quarantine_and_ledgers_are_the_same_on_both_engines(spark_platform: SparkPlatform, twin: TestPlatform):
+    found, expected = lake_content(spark_platform.settings), lake_content(twin.settings)
+    assert {name.split("/")[0] for name in expected} == {"events", "users", "titles", "quarantine", "_ledger"}
+    assert found == expected
+    assert types(spark_platform.settings) == types(twin.settings)
 
 
 def test_every_table_is_the_same_on_both_engines(spark_platform: SparkPlatform, twin: TestPlatform, tmp_path: Path):
@@ -52,11 +64,7 @@ def test_a_worker_that_is_killed_while_a_day_is_run_again_costs_nothing(
     running = spark_platform.start("rebuild", str(spark_platform.day(1)), str(spark_platform.day(1)))
     _wait_until_loaded(running)
     time.sleep(5)  # the models are being built
-    worker = next(
-        process for process in cluster.read(cluster._record(spark_platform.settings)) if process.name == "worker-1"
-    )
-    for process in (*psutil.Process(worker.pid).children(recursive=True), psutil.Process(worker.pid)):
-        os.kill(process.pid, signal.SIGKILL)
+    kill_a_worker(spark_platform.settings)
     printed, _ = running.communicate(timeout=900)
     assert running.returncode == 0, printed
     assert_same_rows(published_tables(spark_platform), before)
