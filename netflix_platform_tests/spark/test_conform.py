@@ -1,19 +1,21 @@
 """Conforming on a cluster beside DuckDB's of the same raw files: the same lake, whatever dies in between."""
 
 import dataclasses
+import importlib
 import shutil
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from netflix_platform.contracts import EVENTS, USERS
 from netflix_platform.engines.spark import cluster, tasks
-from netflix_platform.engines.spark.session import SparkSessionError
+from netflix_platform.engines.spark.session import SparkSessionError, connect
 from netflix_platform.lake import spark_staging
 from netflix_platform.lake.conform import conform_day
 from netflix_platform.lake.layout import ledger_file, raw_day
@@ -55,12 +57,15 @@ def test_every_format_gives_the_same_lake_quarantine_and_ledger_however_often(tw
     assert types(duckdb).items() <= types(spark).items()
 
 
-def test_workers_that_would_judge_otherwise_are_refused(twins, monkeypatch):
+def test_workers_that_would_judge_otherwise_or_lack_something_are_refused(twins, monkeypatch):
     _, spark = twins
     deliver(spark, "a.ndjson", ndjson(event()))
+    lacking = pytest.raises(SparkSessionError, match=r"No module named 'nowhere'.* Install on the workers")
+    with lacking, connect(spark) as session:
+        session.run_tasks([partial(importlib.import_module, "nowhere")])
     other = {**tasks.environment(), "duckdb": "1.0.0"}
     monkeypatch.setattr(tasks, "environment", lambda: other)
-    with pytest.raises(SparkSessionError, match=r"cannot conform: duckdb .* where 1\.0\.0 is needed\. Install there"):
+    with pytest.raises(SparkSessionError, match=r"cannot conform: duckdb .* where 1\.0\.0 is needed\. Install on"):
         conform_day(spark, EVENTS, DAY)
 
 

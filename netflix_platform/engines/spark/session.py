@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
+from itertools import dropwhile
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -35,6 +36,8 @@ _REACH_SECONDS = 5.0
 _RETRIES = 3  # of a call that the server did not answer, within some seconds; the default is ten minutes
 _DEFAULT_PORT = 15002
 _OWNER = "netflix.data_dir"
+# What Spark says itself of a worker whose Python cannot even begin.
+_SIGNS_OF_A_MISSING_PYTHON = ("PYTHON_VERSION_MISMATCH", "ModuleNotFoundError", "Cannot run program")
 _SPARK_TYPES = {"VARCHAR": "string", "TIMESTAMP": "timestamp_ntz"}
 
 
@@ -108,7 +111,12 @@ class SparkConnection:
             frame = self._session.range(0, len(calls), 1, len(calls))
             return frame.mapInArrow(function, tasks.SCHEMA).collect()
 
-        rows = sorted(_told(collect)) if calls else []
+        try:
+            rows = sorted(_told(collect)) if calls else []
+        except SparkSessionError as error:
+            if any(sign in str(error) for sign in _SIGNS_OF_A_MISSING_PYTHON):
+                raise SparkSessionError(f"{error}. {tasks.INSTALL}") from error
+            raise
         for _, _, problem in rows:
             if problem:
                 raise SparkSessionError(f"Spark: {problem}")
@@ -223,4 +231,9 @@ def _exact_url(path: Path) -> str:
 
 
 def _first_lines(error: BaseException) -> str:
-    return " ".join(str(error).split("JVM stacktrace:")[0].split())[:600]
+    """What went wrong, without where: of a task's Python traceback only what was raised."""
+    text = str(error).split("JVM stacktrace:")[0]
+    _, found, traceback = text.rpartition("Traceback (most recent call last):\n")
+    if found:
+        text = "\n".join(dropwhile(lambda line: line.startswith(" "), traceback.splitlines()))
+    return " ".join(text.split())[:600]

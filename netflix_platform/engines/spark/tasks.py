@@ -15,6 +15,10 @@ import duckdb
 import pyarrow as pa
 
 SCHEMA = "number bigint, result binary, problem string"
+INSTALL = (
+    "Install on the workers, for the Python that the server's PYSPARK_PYTHON names, this version of netflix_platform and what "
+    "requirements-spark.lock lists (the local cluster: make spark-down, then make spark-up)"
+)
 _PACKAGE = Path(__file__).parents[2]
 
 
@@ -40,6 +44,8 @@ def arrow_function(
     place of an exception, which Spark would try again.
     """
 
+    install = INSTALL
+
     # Goes to the workers by value: nothing of this package may be needed before it is known to be there.
     def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         import pickle
@@ -58,13 +64,8 @@ def arrow_function(
             ]
         except ImportError as error:
             wrong = [str(error)]
-        problem = (
-            f"the worker {socket.gethostname()} ({sys.executable}) cannot conform: {'; '.join(wrong)}. Install there this "
-            "version of netflix_platform and what requirements-spark.lock lists, for the Python that PYSPARK_PYTHON names (the "
-            "local cluster: make spark-down, then make spark-up)"
-            if wrong
-            else None
-        )
+        told = f"the worker {socket.gethostname()} ({sys.executable}) cannot conform: {'; '.join(wrong)}. {install}"
+        problem = told if wrong else None
         for batch in batches:
             numbers = batch.column(0).to_pylist()
             for number in numbers:
