@@ -23,6 +23,7 @@ from netflix_platform.engines.spark.session import SparkConnection, connect, spa
 from netflix_platform.lake.accounts import Accepted, Group, accounts, listed_unknown_fields
 from netflix_platform.lake.ledger import Delay, Ledger
 from netflix_platform.lake.records import RawFile
+from netflix_platform.lake.recount import parquet_rows
 from netflix_platform.lake.spark_tasks import (
     Days,
     Finished,
@@ -100,26 +101,32 @@ class SparkStaging:
         """Files that name the rows whose key came before on its arrival day, in the order of file and line.
 
         As on DuckDB, the few keys that may repeat are found by their hashes, which shuffles 8 bytes a row; then only their rows
-        are ranked, by the keys themselves.
+        are ranked, by the keys themselves. Hashes are few enough, mostly, for Spark to send them to every worker, which it can
+        tell because they lie in files.
         """
         if not parts:
             return []
         types = {column.name: spark_type(column.kind.sql_type) for column in feed.columns}
         columns = {"arrival_date": "date", "event_date": "date", "file_no": "int", "source_line": "bigint"}
-        staged = f"staged_{feed.name}"
-        self._spark.read_parquet(
-            staged, [part.path for part in parts], columns | {name: types[name] for name in feed.key}
-        )
-        key, place = ", ".join(("arrival_date", *feed.key)), "file_no, source_line"
+        columns |= {name: types[name] for name in feed.key}
+        staged, hashes, key = f"staged_{feed.name}", f"repeated_{feed.name}", ", ".join(("arrival_date", *feed.key))
+        self._spark.read_parquet(staged, [part.path for part in parts], columns)
         hashed = f"select *, xxhash64({key}) as key_hash from {staged}"
-        found = f"select key_hash from ({hashed}) group by key_hash having count(*) > 1"
+        found = self._written(f"select key_hash from ({hashed}) group by key_hash having count(*) > 1", work, "hashes")
+        if not found:
+            return []
+        self._spark.read_parquet(hashes, found, {"key_hash": "bigint"})
+        place = "event_date, file_no, source_line"
         ranked = (
-            f"select arrival_date, event_date, {place}, row_number() over (partition by {key} order by {place}) as key_row "
-            f"from ({hashed}) where key_hash in ({found})"
+            f"select arrival_date, {place}, row_number() over (partition by {key} order by file_no, source_line) as key_row "
+            f"from ({hashed}) where key_hash in (select key_hash from {hashes})"
         )
-        folder = work.folder / "repeats"
-        self._spark.write_parquet(f"select arrival_date, event_date, {place} from ({ranked}) where key_row > 1", folder)
-        return sorted(folder.glob("*.parquet"))
+        return self._written(f"select arrival_date, {place} from ({ranked}) where key_row > 1", work, "repeats")
+
+    def _written(self, sql: str, work: Work, name: str) -> list[Path]:
+        """Files with the rows of a query; none when there are no rows."""
+        self._spark.write_parquet(sql, work.folder / name)
+        return [path for path in sorted((work.folder / name).glob("*.parquet")) if parquet_rows(path)]
 
     def _finish(
         self,

@@ -25,7 +25,9 @@ class InProcessTasks:
 
     def __init__(self) -> None:
         self._sql = duckdb.connect()
-        self._sql.execute("create macro xxhash64(a, b) as hash(a, b), (a, b, c) as hash(a, b, c)")
+        self._sql.execute(
+            "create macro xxhash64(a, b) as (hash(a, b) >> 1)::bigint, (a, b, c) as (hash(a, b, c) >> 1)::bigint"
+        )
         self.jobs: list[int] = []
         self.attempts = 1
 
