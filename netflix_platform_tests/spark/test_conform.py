@@ -103,8 +103,8 @@ def _while_tasks_are_at_work(settings: Settings, act: Callable[[], object]) -> F
     while not list(settings.spill_dir.glob("lake-events-*/task-*")):
         assert not running.done(), running.exception()
         time.sleep(0.05)
-    act()
     assert not running.done()
+    act()
     pool.shutdown(wait=False)
     return running
 
