@@ -27,6 +27,7 @@ pytestmark = pytest.mark.spark
 @pytest.fixture(scope="module")
 def twin(spark_platform: SparkPlatform, tmp_path_factory: pytest.TempPathFactory) -> TestPlatform:
     """The Spark platform is built first, as a user would; then its twin on DuckDB, each from its own raw days on."""
+    cluster.up(spark_platform.settings)  # whatever another test has done to it
     printed = spark_platform.run("demo")
     assert "Top 10 of the week" in printed
     return spark_platform.twin(tmp_path_factory.mktemp("twin") / "data")

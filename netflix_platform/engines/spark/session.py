@@ -214,14 +214,16 @@ def _told(call: Any) -> Any:
 
     try:
         return call()
-    except (PySparkException, OSError) as error:
-        raise SparkSessionError(f"Spark: {_first_lines(error)}") from error
     except Exception as error:
-        if type(error).__module__.startswith("grpc"):
+        told = _first_lines(error)
+        # The server may be gone, or still there to say that it is ending.
+        if type(error).__module__.startswith("grpc") or "SparkContext was shut down" in told or "stopped Spark" in told:
             raise SparkSessionError(
-                f"The Spark cluster went away in the middle ({_first_lines(error)}). Start it again (make spark-up) and run the "
+                f"The Spark cluster went away in the middle ({told}). Start it again (make spark-up) and run the "
                 "same command: nothing of the unfinished work counts."
             ) from error
+        if isinstance(error, PySparkException | OSError):
+            raise SparkSessionError(f"Spark: {told}") from error
         raise
 
 
