@@ -144,6 +144,17 @@ def test_mapped_files_go_through_the_mapping_on_the_workers(twins, cluster, a_ta
         conform_day(dataclasses.replace(spark, mapping=broken), EVENTS, day)
 
 
+def test_repeats_that_a_cluster_did_not_find_would_show(twins, cluster, a_task_for_each_file, monkeypatch):
+    for platform in twins:
+        deliver(platform, "a.ndjson", ndjson(event("a"), event("b")))
+        deliver(platform, "b.ndjson", ndjson(event("a")))
+    monkeypatch.setattr(cluster, "write_parquet", lambda sql, folder: folder.mkdir())
+    expected, found = (conform_day(platform, EVENTS, DAY) for platform in twins)
+    assert (expected.repeated_rows, found.repeated_rows) == (1, 0)
+    assert found.event_days[DAY].fingerprint != expected.event_days[DAY].fingerprint
+    assert lake_content(twins[0]) != lake_content(twins[1])
+
+
 @pytest.mark.parametrize("job", [0, 1])
 def test_a_cluster_that_goes_away_leaves_the_lake_as_it_was(twins, cluster, a_task_for_each_file, job, monkeypatch):
     spark = twins[1]
