@@ -19,7 +19,7 @@ import duckdb
 
 from netflix_platform.contracts import FEEDS
 from netflix_platform.engines.duckdb_engine import connect
-from netflix_platform.engines.sql_text import identifier, literal
+from netflix_platform.engines.sql_text import exact_path, identifier, literal
 from netflix_platform.lake.accounts import (
     UNKNOWN_FIELDS,
     Accepted,
@@ -38,6 +38,7 @@ from netflix_platform.lake.staging import (
     accepted_rows,
     copy,
     copy_by_day,
+    days_of_files,
     refused_rows,
     write_accepted,
 )
@@ -111,7 +112,7 @@ def judge(work: Work, files: Mapping[date, Sequence[RawFile]]) -> Judged:
         copy_by_day(connection, rows, folder, _STAGED_PARQUET)
         others = count_set_aside(connection)
         broken = broken_rules(others, rules)
-        day_of = {file.number: day for day, of_day in files.items() for file in of_day}
+        day_of = days_of_files(files)
         refused = {day: folder / f"refused-{day}" for day in {day_of[other.file_no] for other in others}}
         for day, path in refused.items():
             copy(connection, refused_rows(feed, day, broken, "file_no, "), path, _STAGED_PARQUET)
@@ -189,5 +190,5 @@ def _parts(folder: Path) -> Iterator[Part]:
 
 
 def _read(paths: Sequence[Path]) -> str:
-    files = ", ".join(literal(str(path)) for path in paths)
+    files = ", ".join(literal(exact_path(path)) for path in paths)
     return f"read_parquet([{files}], hive_partitioning = false)"

@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from netflix_platform.engines.spark import tasks
+from netflix_platform.engines.sql_text import exact_path
 
 _DUCKDB_TYPES = {"string": "varchar", "timestamp_ntz": "timestamp"}
 
@@ -44,7 +45,7 @@ class InProcessTasks:
 
     def read_parquet(self, view: str, files: Sequence[Path], columns: Mapping[str, str]) -> None:
         listed = ", ".join(f"{name}::{_DUCKDB_TYPES.get(kind, kind)} as {name}" for name, kind in columns.items())
-        paths = [str(path) for path in files]
+        paths = [exact_path(path) for path in files]
         self._sql.execute(
             f"create or replace temp view {view} as select {listed} from read_parquet({paths}, hive_partitioning = false)"
         )

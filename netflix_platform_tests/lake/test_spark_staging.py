@@ -51,8 +51,8 @@ def a_task_for_each_file(monkeypatch):
 
 @pytest.fixture
 def twins(settings, with_days, tmp_path):
-    """Two platforms, the second on Spark, to be given the same files."""
-    return settings, with_days(data_dir=tmp_path / "spark", engine="spark")
+    """Two platforms, the second on Spark, to be given the same files; its folder's name would be a pattern to most readers."""
+    return settings, with_days(data_dir=tmp_path / "spark [1]*", engine="spark")
 
 
 def many_formats(settings) -> None:
