@@ -16,7 +16,15 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from benchmarks.measuring import ROOT, clean_environ, cost_of, python
 from benchmarks.plan import Session
 from benchmarks.platforms import Platform
-from docs.take_screenshots import BROWSER_FLAGS, DASHBOARD_PAGES, OF_HISTORY, dashboard_server, find_browser, running
+from docs.take_screenshots import (
+    BROWSER_FLAGS,
+    DASHBOARD_PAGES,
+    IS_DRAWN,
+    OF_HISTORY,
+    dashboard_server,
+    find_browser,
+    running,
+)
 
 # Notes when the first figure, table or chart was drawn, on the page's own clock: asking from outside takes part in the work.
 _NOTE_FIRST_DATA = """
@@ -128,7 +136,7 @@ def _opened(context: BrowserContext, url: str) -> tuple[float, float]:
     begun = time.monotonic()
     page.goto(url, wait_until="commit")
     page.wait_for_function("window.firstData", timeout=_WAIT_MS)
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=_WAIT_MS)
+    page.wait_for_function(IS_DRAWN, timeout=_WAIT_MS)
     page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')", timeout=_WAIT_MS)
     drawn = time.monotonic() - begun
     first = float(page.evaluate("window.firstData"))

@@ -11,6 +11,7 @@ import logging
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.measuring import ROOT
+from dashboard import tiles
 
 _DASHBOARD = ROOT / "dashboard"
 
@@ -35,6 +36,7 @@ def main() -> None:
     log.setLevel(logging.DEBUG)
     log.propagate = False
     app = AppTest.from_file(str(_DASHBOARD / "app.py"), default_timeout=120)
+    app.session_state[tiles.FIGURES_STAND] = True  # there is no browser that would ask for the rest
     for page in sorted((_DASHBOARD / "app_pages").glob("[a-z]*.py")):
         app.switch_page(f"app_pages/{page.name}").run()
         if app.exception:

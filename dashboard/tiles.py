@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -15,33 +14,54 @@ from dashboard import charts, theme
 from dashboard.drawing import draw_chart
 
 MOST_DAYS = 130
-_HAS_DRAWN = "has_drawn"
-# What a browser needs to load the code that draws a figure.
-SECONDS_FOR_FIGURES = 0.4
-# Lines that wait until the figures of a new visitor stand.
-_waiting: ContextVar[list[Callable[[], None]] | None] = ContextVar("lines_that_wait", default=None)
+# In the session's state: the figures of its first page stand.
+FIGURES_STAND = "figures_stand"
+_IS_WAITING = "rest_is_waited_for"
+# On the page while the rest of it is still to come.
+REST_FOLLOWS = "rest_follows"
+# How long a browser that does not say when it has drawn them is waited for.
+_LONGEST_WAIT = "3s"
+_figures_only: ContextVar[bool] = ContextVar("figures_only", default=False)
+# Asks for the rest when a figure is on the screen: two frames after it came into the page.
+_TELLS_WHEN_DRAWN = """
+export default function({ setTriggerValue }) {
+    const then = (go) => requestAnimationFrame(() => requestAnimationFrame(go));
+    const look = () => document.querySelector("[data-testid=stMetricValue]")
+        ? then(() => setTriggerValue("drawn", true))
+        : requestAnimationFrame(look);
+    look();
+}
+"""
 
 
 @contextmanager
 def figures_first() -> Iterator[None]:
-    """Lets the browser of a new visitor draw the tiles of this part before everything else, their lines included.
+    """On the first page of a session the tiles of this part are all that is drawn, until the browser has them.
 
-    All the rest would reach it within a tenth of a second, and it draws nothing before it has loaded and laid out all of that;
-    the code that draws lines and charts is larger than all that figures need.
+    Given everything at once, a browser loads and lays out all charts and tables before it shows a single figure, for seconds on
+    a slow machine. So the page stops here, and is drawn whole when the browser says that the figures stand.
     """
-    if st.session_state.get(_HAS_DRAWN):
+    if st.session_state.get(FIGURES_STAND):
         yield
         return
-    st.session_state[_HAS_DRAWN] = True
-    lines: list[Callable[[], None]] = []
-    token = _waiting.set(lines)
+    token = _figures_only.set(True)
     try:
         yield
     finally:
-        _waiting.reset(token)
-    time.sleep(SECONDS_FOR_FIGURES)
-    for draw in lines:
-        draw()
+        _figures_only.reset(token)
+    st.session_state[FIGURES_STAND] = True
+    with st.container(key=REST_FOLLOWS):
+        st.components.v2.component("figures_stand", js=_TELLS_WHEN_DRAWN)(on_drawn_change=lambda: None)
+        _wait_no_longer()
+    st.stop()
+
+
+@st.fragment(run_every=_LONGEST_WAIT)
+def _wait_no_longer() -> None:
+    """Drawn with the page it does nothing; the browser's clock runs it alone, where nobody has asked for the rest by then."""
+    if st.session_state.get(_IS_WAITING):
+        st.rerun()
+    st.session_state[_IS_WAITING] = True
 
 
 def tile(label: str, value: str, change: str | None = None, course: pd.Series | None = None, **options: Any) -> None:
@@ -49,25 +69,11 @@ def tile(label: str, value: str, change: str | None = None, course: pd.Series | 
 
     Streamlit's own line (``chart_data``) has no name that a screen reader could say.
     """
-    line = None if course is None else course_of(course)
+    line = None if course is None or _figures_only.get() else course_of(course)
     with st.container(border=True, height="stretch", gap="small", vertical_alignment="distribute"):
         st.metric(label, value, change, **options)
         if line:
-            _draw_line(line, label)
-
-
-def _draw_line(values: list[float], label: str) -> None:
-    waiting = _waiting.get()
-    place = st.empty()
-
-    def draw() -> None:
-        with place:
-            draw_chart(charts.sparkline, values, theme.PLAYS, alt=f"Course of: {label}")
-
-    if waiting is None:
-        draw()
-    else:
-        waiting.append(draw)
+            draw_chart(charts.sparkline, line, theme.PLAYS, alt=f"Course of: {label}")
 
 
 def course_of(values: pd.Series) -> list[float] | None:

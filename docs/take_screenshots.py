@@ -36,6 +36,11 @@ from netflix_platform.settings import (
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 TOP_TITLES = "marts/mart_top_titles"
+# JavaScript that is true when a page has run to its end, and nothing more is to follow (``dashboard.tiles``).
+IS_DRAWN = (
+    "document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')"
+    " && !document.querySelector('.st-key-rest_follows')"
+)
 BROWSER_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 MOST_BYTES = 500_000
 START_SECONDS = 90

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from docs.take_screenshots import BROWSER_FLAGS, PictureError, dashboard_server, find_browser, running
+from docs.take_screenshots import BROWSER_FLAGS, IS_DRAWN, PictureError, dashboard_server, find_browser, running
 from netflix_platform_tests.platform_runs import TestPlatform
 
 # So that a whole week of the Top 10 and a week before the newest are among them, whatever the weekday.
@@ -86,7 +86,7 @@ def visit(context: BrowserContext, address: str) -> Callable[..., Page]:
 def settled(page: Page) -> None:
     """Wait until the page has run to its end and its tables and charts are drawn."""
     page.wait_for_selector("h1", timeout=WAIT_MS)
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=WAIT_MS)
+    page.wait_for_function(IS_DRAWN, timeout=WAIT_MS)
     page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')", timeout=WAIT_MS)
     assert page.locator("[data-testid=stException]").count() == 0, page.locator(
         "[data-testid=stException]"

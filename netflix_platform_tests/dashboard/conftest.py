@@ -21,13 +21,9 @@ from netflix_platform_tests.dashboard.sample import DAY, Sample, write_version, 
 
 @pytest.fixture(scope="session", autouse=True)
 def as_on_a_server() -> Iterator[None]:
-    """A server looks once for components in all installed packages; each AppTest would, and take half of its time for it.
-
-    Nor is there a browser to wait for.
-    """
+    """A server looks once for components in all installed packages; each AppTest would, and take half of its time for it."""
     found = manifest_scanner.scan_component_manifests()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tiles, "SECONDS_FOR_FIGURES", 0.0)
         patch.setattr(manifest_scanner, "scan_component_manifests", lambda: found)
         yield
 
@@ -79,11 +75,13 @@ def opened(monkeypatch):
     for variable in [name for name in os.environ if name.startswith("NETFLIX_")]:
         monkeypatch.delenv(variable)
 
-    def run(data_dir: Path, page: str = "", **query: str | list[str]) -> AppTest:
+    def run(data_dir: Path, page: str = "", is_new: bool = False, **query: str | list[str]) -> AppTest:
         monkeypatch.setenv("NETFLIX_DATA_DIR", str(data_dir))
         app = AppTest.from_file(str(PROJECT_ROOT / "dashboard" / "app.py"), default_timeout=30)
         for name, value in query.items():
             app.query_params[name] = value
+        if not is_new:  # there is no browser that would ask for the rest
+            app.session_state[tiles.FIGURES_STAND] = True
         if page:
             app.switch_page(page)
         app.run()

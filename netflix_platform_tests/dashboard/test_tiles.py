@@ -1,52 +1,38 @@
-"""Tiles: a new visitor's figures come before the lines below them, and before all the rest of the page."""
+"""Tiles, and how the first page of a session comes: its figures, and the rest when the browser asks for it."""
 
 import pandas as pd
 import pytest
-import streamlit as st
 
-from dashboard import tiles
-from dashboard.tiles import MOST_DAYS, course_of, figures_first, tile
+from dashboard.tiles import FIGURES_STAND, MOST_DAYS, REST_FOLLOWS, course_of
+from netflix_platform_tests.dashboard.seen import tiles
 
-
-@pytest.fixture
-def drawn(monkeypatch):
-    """What is drawn in tiles, in order: labels of figures, and ``line``."""
-    order: list[str] = []
-    monkeypatch.setattr(tiles, "draw_chart", lambda *_, **__: order.append("line"))
-    monkeypatch.setattr(st, "metric", lambda label, *_, **__: order.append(label))
-    monkeypatch.setattr(st, "session_state", {})
-    return order
+PAGES = (
+    "",
+    *(f"app_pages/{name}.py" for name in ("top_10", "title", "audience", "playback_quality", "pipeline_health")),
+)
 
 
-def two_tiles():
-    for label in ("Plays", "Hours"):
-        tile(label, "1", course=pd.Series([1, 2]))
-
-
-def test_a_new_visitor_gets_the_figures_before_their_lines(drawn):
-    with figures_first():
-        two_tiles()
-        assert drawn == ["Plays", "Hours"]
-    assert drawn == ["Plays", "Hours", "line", "line"]
-
-
-def test_who_has_seen_figures_gets_each_with_its_line(drawn):
-    for _ in range(2):
-        with figures_first():
-            two_tiles()
-    assert drawn[4:] == ["Plays", "line", "Hours", "line"]
-
-
-def test_lines_of_a_part_that_failed_do_not_wait_for_ever(drawn):
-    with pytest.raises(ValueError, match="no figures"), figures_first():
-        two_tiles()
-        raise ValueError("no figures")
-    drawn.clear()
-    two_tiles()
-    assert drawn == ["Plays", "line", "Hours", "line"]
+@pytest.mark.parametrize("page", PAGES)
+def test_a_new_visitor_gets_figures_alone_and_the_whole_page_when_the_browser_asks_again(opened, demo_dir, page):
+    app = opened(demo_dir, page, is_new=True)
+    figures = [(tile.label, tile.value) for tile in tiles(app)]
+    assert len(figures) >= 4
+    assert not app.subheader
+    assert not app.dataframe
+    assert app.session_state[FIGURES_STAND]
+    app.run()  # the browser's clock does it, from within a fragment
+    assert not app.exception
+    assert app.subheader
+    assert [(tile.label, tile.value) for tile in tiles(app)][: len(figures)] == figures
 
 
 def test_a_line_has_two_values_or_more_and_weeks_where_days_are_too_many():
     assert course_of(pd.Series([1.0, None])) is None
     assert course_of(pd.Series([1, None, 3])) == [1.0, 3.0]
     assert course_of(pd.Series(range(MOST_DAYS + 1)))[:2] == [3.0, 10.0]
+
+
+def test_what_waits_for_a_page_knows_its_mark():
+    from docs.take_screenshots import IS_DRAWN
+
+    assert f".st-key-{REST_FOLLOWS}'" in IS_DRAWN
