@@ -11,9 +11,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 from netflix_platform.settings import Settings
 from netflix_platform.sources.manifests import manifest_file
+
+Item = TypeVar("Item")
 
 _ABANDONED_SECONDS = 86_400
 _LITTLE_SPACE = 32 * 10**6  # bytes; DuckDB and SQLite ask for some MB at once
@@ -65,18 +68,18 @@ def unverified_mark(settings: Settings, feed: str, arrival_date: date) -> Path:
 
 
 def in_small_groups(
-    days: Iterable[date], size: Callable[[date], int], most_bytes: int, most_days: int = 250
-) -> Iterator[list[date]]:
-    """``days`` in order, in groups of at most ``most_days`` and ``most_bytes`` by ``size``; a larger day stands alone."""
-    group: list[date] = []
+    items: Iterable[Item], size: Callable[[Item], int], most_bytes: int, most_items: int = 250
+) -> Iterator[list[Item]]:
+    """``items`` in order, in groups of at most ``most_items`` and ``most_bytes`` by ``size``; a larger one stands alone."""
+    group: list[Item] = []
     bytes_of_group = 0
-    for day in days:
-        bytes_of_day = size(day)
-        if group and (len(group) == most_days or bytes_of_group + bytes_of_day > most_bytes):
+    for item in items:
+        bytes_of_item = size(item)
+        if group and (len(group) == most_items or bytes_of_group + bytes_of_item > most_bytes):
             yield group
             group, bytes_of_group = [], 0
-        group.append(day)
-        bytes_of_group += bytes_of_day
+        group.append(item)
+        bytes_of_group += bytes_of_item
     if group:
         yield group
 

@@ -14,13 +14,13 @@ from contextlib import contextmanager
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from netflix_platform.contracts import Feed
 from netflix_platform.contracts.mapping_file import mapping_of
 from netflix_platform.engines.duckdb_engine import connect as connect_duckdb
 from netflix_platform.engines.spark.session import SparkConnection, connect, spark_type
 from netflix_platform.lake.accounts import Accepted, Group, accounts, listed_unknown_fields
+from netflix_platform.lake.layout import in_small_groups
 from netflix_platform.lake.ledger import Delay, Ledger
 from netflix_platform.lake.records import RawFile
 from netflix_platform.lake.recount import parquet_rows
@@ -40,8 +40,6 @@ from netflix_platform.lake.spark_tasks import (
 from netflix_platform.lake.staging import Staging, accepted_file, days_of_files, refused_file, with_profiles
 from netflix_platform.settings import Settings
 
-Item = TypeVar("Item")
-
 # A task over less costs more for itself than for its rows. More tasks of a day than these cost more than they spread: each
 # leaves a file for every event day that it has rows of.
 _LEAST_BYTES_OF_A_TASK = 4 << 20
@@ -60,8 +58,7 @@ class SparkStaging:
         work = Work(_for_workers(self._settings, folder), feed.name, folder)
         whole: list[dict[date, Sequence[RawFile]]] = []
         in_parts: dict[date, Sequence[RawFile]] = {}
-        sized = [(day, sum(map(_size, of_day))) for day, of_day in files.items()]
-        for days in packed(sized, _LEAST_BYTES_OF_A_TASK):
+        for days in in_small_groups(files, lambda day: sum(map(_size, files[day])), _LEAST_BYTES_OF_A_TASK):
             share = {day: files[day] for day in days}
             if len(shares_of(share)) == 1:
                 whole.append(share)
@@ -146,9 +143,9 @@ class SparkStaging:
                 by_days.setdefault(part.days, []).append(part)
             for day, path in share.refused.items():
                 refused.setdefault(day, []).append(path)
-        sized = [(days, sum(part.size for part in by_days[days])) for days in sorted(by_days)]
+        sizes = {days: sum(part.size for part in by_days[days]) for days in sorted(by_days)}
         calls: list[Callable[[], Finished | Path]] = []
-        for pack in packed(sized, _LEAST_BYTES_OF_A_TASK):
+        for pack in in_small_groups(sizes, sizes.__getitem__, _LEAST_BYTES_OF_A_TASK):
             parts = [part for days in pack for part in by_days[days]]
             aside = repeats if any(days in repeated for days in pack) else []
             calls.append(partial(finish, work, parts, aside, day_of_file))
@@ -174,29 +171,15 @@ def staging_on_spark(settings: Settings) -> Iterator[Staging]:
 
 def shares_of(files: Mapping[date, Sequence[RawFile]]) -> list[dict[date, list[RawFile]]]:
     """The files in shares of a task each, in order."""
-    sized = [((day, file), _size(file)) for day, of_day in files.items() for file in of_day]
-    most = max(_LEAST_BYTES_OF_A_TASK, sum(size for _, size in sized) // _MOST_TASKS)
+    every = [(day, file) for day, of_day in files.items() for file in of_day]
+    most = max(_LEAST_BYTES_OF_A_TASK, sum(_size(file) for _, file in every) // _MOST_TASKS)
     shares = []
-    for pack in packed(sized, most):
+    for pack in in_small_groups(every, lambda one: _size(one[1]), most, most_items=len(every)):
         share: dict[date, list[RawFile]] = {}
         for day, file in pack:
             share.setdefault(day, []).append(file)
         shares.append(share)
     return shares
-
-
-def packed(sized: Iterable[tuple[Item, int]], most_bytes: int) -> Iterator[list[Item]]:
-    """Items, each with its size in bytes, in order and in packs of at most ``most_bytes``; a larger one is a pack of its own."""
-    pack: list[Item] = []
-    bytes_of_pack = 0
-    for item, size in sized:
-        if pack and bytes_of_pack + size > most_bytes:
-            yield pack
-            pack, bytes_of_pack = [], 0
-        pack.append(item)
-        bytes_of_pack += size
-    if pack:
-        yield pack
 
 
 def _for_workers(settings: Settings, folder: Path) -> Settings:

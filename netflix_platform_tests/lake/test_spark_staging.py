@@ -18,7 +18,7 @@ from netflix_platform.lake import conform as conforming
 from netflix_platform.lake import spark_staging
 from netflix_platform.lake.conform import Conformer, conform_day, together
 from netflix_platform.lake.ledger import audit_ledger, read_ledger
-from netflix_platform.lake.spark_staging import SparkStaging, packed
+from netflix_platform.lake.spark_staging import SparkStaging
 from netflix_platform.settings import PROJECT_ROOT
 from netflix_platform_tests.lake.in_process_tasks import InProcessTasks
 from netflix_platform_tests.lake.raw_days import DAY, deliver, event, lake_content, ndjson
@@ -200,9 +200,3 @@ def test_passwords_stay_here(with_days, tmp_path):
     assert b"secret" in pickle.dumps(settings)
     assert b"secret" not in pickle.dumps(told)
     assert (told.data_dir, told.late_horizon_days) == (settings.data_dir, settings.late_horizon_days)
-
-
-def test_packs_keep_the_order_and_a_large_item_is_alone():
-    sized = [("a", 2), ("b", 2), ("c", 9), ("d", 1), ("e", 0)]
-    assert list(packed(sized, 4)) == [["a", "b"], ["c"], ["d", "e"]]
-    assert list(packed([], 4)) == []

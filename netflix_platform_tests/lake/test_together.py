@@ -73,7 +73,7 @@ def test_days_loaded_together_are_as_each_alone(settings, with_days, tmp_path):
 def test_small_days_go_together_and_large_ones_alone(settings):
     sizes = dict(zip(DAYS, (1, 2, 9, 1), strict=True))
     assert list(in_small_groups(DAYS, sizes.__getitem__, most_bytes=4)) == [DAYS[:2], DAYS[2:3], DAYS[3:]]
-    assert list(in_small_groups(DAYS, sizes.__getitem__, most_bytes=99, most_days=3)) == [DAYS[:3], DAYS[3:]]
+    assert list(in_small_groups(DAYS, sizes.__getitem__, most_bytes=99, most_items=3)) == [DAYS[:3], DAYS[3:]]
     assert list(together(four_days(settings), EVENTS, DAYS)) == [DAYS]
     assert list(together(settings, EVENTS, [])) == []
 
