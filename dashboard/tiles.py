@@ -14,9 +14,8 @@ from dashboard import charts, theme
 from dashboard.drawing import draw_chart
 
 MOST_DAYS = 130
-# In the session's state: the figures of its first page stand.
+# In the session's state: the figures of its first page were drawn, so that every page is drawn whole from now on.
 FIGURES_STAND = "figures_stand"
-_IS_WAITING = "rest_is_waited_for"
 # On the page while the rest of it is still to come.
 REST_FOLLOWS = "rest_follows"
 # How long a browser that does not say when it has drawn them is waited for.
@@ -49,19 +48,18 @@ def figures_first() -> Iterator[None]:
         yield
     finally:
         _figures_only.reset(token)
-    st.session_state[FIGURES_STAND] = True
     with st.container(key=REST_FOLLOWS):
         st.components.v2.component("figures_stand", js=_TELLS_WHEN_DRAWN)(on_drawn_change=lambda: None)
         _wait_no_longer()
+    st.session_state[FIGURES_STAND] = True
     st.stop()
 
 
 @st.fragment(run_every=_LONGEST_WAIT)
 def _wait_no_longer() -> None:
     """Drawn with the page it does nothing; the browser's clock runs it alone, where nobody has asked for the rest by then."""
-    if st.session_state.get(_IS_WAITING):
+    if st.session_state.get(FIGURES_STAND):
         st.rerun()
-    st.session_state[_IS_WAITING] = True
 
 
 def tile(label: str, value: str, change: str | None = None, course: pd.Series | None = None, **options: Any) -> None:

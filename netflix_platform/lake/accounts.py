@@ -25,7 +25,7 @@ LISTED_UNKNOWN_FIELDS = 100
 OTHER_UNKNOWN_FIELDS = "*"  # stands in the ledger for the fields beyond the most frequent ones
 
 
-# What is counted of fields that the contract does not know, as ``Accepted.unknown_fields`` takes it: nobody bounds how many rows
+# What is counted of fields that the contract does not know, as ``listed_unknown_fields`` takes it: nobody bounds how many
 # there are.
 UNKNOWN_FIELDS = f"""
     select arrival_date, left(name, {LONGEST_NAME}) as name, count(*) as rows
