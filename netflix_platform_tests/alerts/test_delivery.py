@@ -12,7 +12,8 @@ from netflix_platform.alerts.delivery import deliver
 from netflix_platform.alerts.outbox import Outbox
 from netflix_platform.alerts.store import Problem, open_store
 from netflix_platform.alerts.targets import targets_of
-from netflix_platform_tests.alerts.webhook import Clock, free_port, listening
+from netflix_platform_tests.alerts.webhook import Clock, listening
+from netflix_platform_tests.ports import free_ports
 
 DAY = date(2026, 6, 1)
 SECRET = "s3cret-t0ken"
@@ -84,7 +85,7 @@ def test_one_alert_when_it_opens_none_while_it_lasts_one_when_it_is_over(tell, w
 
 
 def test_a_dead_target_is_tried_again_and_the_other_hears_once(tell, webhook, clock, with_days):
-    port = free_port()
+    port = free_ports()
     urls = (f"json://127.0.0.1:{port}/", webhook.url())
     [trouble] = tell(*urls, action=reporting(problem()))
     assert trouble == f"json://127.0.0.1:{port} (entry 1): cannot be reached, or refuses"
@@ -117,7 +118,7 @@ def test_a_target_that_refuses_is_told_of_with_its_answer(tell, webhook, clock):
 
 
 def test_a_target_is_given_up_after_a_day(tell, clock, with_days):
-    url = f"json://127.0.0.1:{free_port()}/"
+    url = f"json://127.0.0.1:{free_ports()}/"
     tell(url, action=reporting(problem()))
     attempts = 1
     for _ in range(24 * 12):
@@ -132,7 +133,7 @@ def test_a_target_is_given_up_after_a_day(tell, clock, with_days):
 
 
 def test_what_ended_before_anybody_was_told_is_one_message(tell, clock):
-    port = free_port()
+    port = free_ports()
     url = f"json://127.0.0.1:{port}/"
     tell(url, action=reporting(problem()))
     clock.advance(hours=1)
@@ -282,11 +283,11 @@ def test_two_processes_at_once_send_once(webhook, with_days):
     ],
 )
 def test_no_secret_is_stored_logged_or_told(url, tell, clock, with_days, caplog, capfd, monkeypatch):
-    monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{free_port()}")  # nothing leaves this machine
+    monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{free_ports()}")  # nothing leaves this machine
     caplog.set_level(logging.DEBUG)
     root = logging.getLogger()
     monkeypatch.setattr(root, "level", 1)
-    url = url.replace("PORT", str(free_port()))
+    url = url.replace("PORT", str(free_ports()))
     problems = tell(url, action=reporting(problem()))
     clock.advance(minutes=1)
     problems += tell(url)

@@ -1,7 +1,6 @@
 """A place that alerts arrive at: a real HTTP server on 127.0.0.1 that keeps what it was sent; and a clock that is set by hand."""
 
 import json
-import socket
 import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -69,10 +68,3 @@ def listening(port=0):
         webhook.server.shutdown()
         thread.join()
         webhook.server.server_close()
-
-
-def free_port():
-    """A port that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -25,7 +25,8 @@ from netflix_platform.defs.alerting import (
     watch_and_tell,
     watch_before_publishing,
 )
-from netflix_platform_tests.alerts.webhook import Clock, free_port, listening
+from netflix_platform_tests.alerts.webhook import Clock, listening
+from netflix_platform_tests.ports import free_ports
 
 D1, D2, D3 = (date(2026, 6, day) for day in (1, 2, 3))
 PARTITIONS = dg.DailyPartitionsDefinition("2026-06-01", end_date="2026-06-10")
@@ -415,7 +416,7 @@ def evaluate(world, settings=None):
 
 def test_the_sensor_finds_records_and_tells_in_one_tick(instance, with_days):
     with listening() as webhook:
-        world = World(instance, with_days(alert_urls=(webhook.url(), f"json://127.0.0.1:{free_port()}/")))
+        world = World(instance, with_days(alert_urls=(webhook.url(), f"json://127.0.0.1:{free_ports()}/")))
         evaluate(world)
         world.unbalanced = {D1}
         world.jobs["daily"].execute_in_process(

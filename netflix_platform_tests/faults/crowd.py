@@ -12,7 +12,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -31,6 +30,7 @@ from netflix_platform.settings import PROJECT_ROOT
 from netflix_platform_tests.faults.content import content, differences
 from netflix_platform_tests.faults.readers import days_shown, reading
 from netflix_platform_tests.platform_runs import TestPlatform
+from netflix_platform_tests.ports import free_ports
 
 SCALE = "events_per_day=400,users=120,titles=40"
 DAYS = 5
@@ -93,7 +93,8 @@ def _crowd(platform: TestPlatform, before: dict[str, str], runs: int, reads: int
 @contextmanager
 def _served(platform: TestPlatform, log: Path) -> Iterator[str]:
     """The platform as ``make dev`` starts it, on free ports; gives the webserver's address, and stops all of it at the end."""
-    webserver, dashboard = _free_port(), _free_port()
+    webserver = free_ports(2)
+    dashboard = webserver + 1
     ports = {"NETFLIX_WEBSERVER_PORT": str(webserver), "NETFLIX_DASHBOARD_PORT": str(dashboard)}
     with log.open("w") as output:
         served = subprocess.Popen(
@@ -108,13 +109,6 @@ def _served(platform: TestPlatform, log: Path) -> Iterator[str]:
     finally:
         served.send_signal(signal.SIGTERM)
         served.wait(60)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _queue(url: str, day: date) -> str:

@@ -1,7 +1,6 @@
 """A real S3 server on 127.0.0.1 for tests: moto's, in a process of its own, which can be taken away and brought back empty."""
 
 import hashlib
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ from contextlib import contextmanager
 from netflix_platform.object_store.bucket import Bucket
 from netflix_platform.object_store.manifest import MANIFESTS, OBJECTS, read_manifest, unit_of
 from netflix_platform.settings.object_store import ObjectStoreAddress
+from netflix_platform_tests.ports import free_ports
 
 BUCKET = "netflix-tests"
 KEY, SECRET = "test-key", "test-secret-never-shown"
@@ -22,9 +22,7 @@ class S3Server:
     """The server at ``endpoint``; its content lives in its memory."""
 
     def __init__(self) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._port = free.getsockname()[1]
+        self._port = free_ports()
         self.endpoint = f"http://127.0.0.1:{self._port}"
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -91,16 +90,3 @@ def spans_of_steps(instance: dg.DagsterInstance, run_id: str) -> dict[str, tuple
     for entry in instance.all_logs(run_id, of_type=ends):
         times.setdefault(entry.step_key or "", []).append(entry.timestamp)
     return {step: (min(both), max(both)) for step, both in times.items()}
-
-
-def free_ports() -> int:
-    """The first of two ports in a row that nobody has."""
-    for port in range(25_432, 60_000, 50):
-        with socket.socket() as one, socket.socket() as two:
-            try:
-                one.bind(("127.0.0.1", port))
-                two.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port
-    raise RuntimeError("no free ports")

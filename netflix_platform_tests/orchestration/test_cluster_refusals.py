@@ -15,6 +15,7 @@ from netflix_platform.services import processes
 from netflix_platform.services.group import Group, Part
 from netflix_platform.services.processes import ClusterError
 from netflix_platform.settings import PROJECT_ROOT, SettingError, load_settings
+from netflix_platform_tests.ports import free_ports
 
 SLEEPER = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
 BROKEN = [sys.executable, "-c", "raise SystemExit('no idea')"]
@@ -111,11 +112,11 @@ def test_a_taken_port_stops_a_group_before_anything_has_begun(tmp_path):
 
 def test_the_ports_of_a_cluster_are_those_of_its_processes(clustered, monkeypatch):
     monkeypatch.setattr(cluster, "_refuse_what_is_missing", lambda: None)
+    port = free_ports(in_a_row=2)
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
-        with pytest.raises(SettingError, match=f"{port}, which the cluster's redis needs, is taken"):
-            cluster.up(dataclasses.replace(clustered, cluster_port=port - 1))
+        taken.bind(("127.0.0.1", port + 1))
+        with pytest.raises(SettingError, match=f"{port + 1}, which the cluster's redis needs, is taken"):
+            cluster.up(dataclasses.replace(clustered, cluster_port=port))
     assert cluster.down(clustered) == ["No cluster is running."]
 
 

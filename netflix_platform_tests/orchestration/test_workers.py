@@ -15,11 +15,11 @@ from netflix_platform.orchestration import cluster
 from netflix_platform_tests.faults.content import content, differences
 from netflix_platform_tests.orchestration.platform import (
     ClusterPlatform,
-    free_ports,
     kill_in_the_middle_of_a_run,
     spans_of_steps,
 )
 from netflix_platform_tests.platform_runs import TestPlatform
+from netflix_platform_tests.ports import free_ports
 
 pytestmark = pytest.mark.cluster
 
@@ -33,7 +33,7 @@ def platform() -> Iterator[ClusterPlatform]:
     # Not one of pytest's folders, which are for their owner alone: run by root, PostgreSQL's own user has to get in.
     folder = Path(tempfile.mkdtemp(prefix="netflix-cluster-"))
     folder.chmod(0o711)
-    clustered = ClusterPlatform(folder / "data", DAYS, scale=SCALE, port=free_ports())
+    clustered = ClusterPlatform(folder / "data", DAYS, scale=SCALE, port=free_ports(in_a_row=2))
     try:
         clustered.make("cluster", "up")
         yield clustered

@@ -1,7 +1,6 @@
 """A cluster for the tests of Spark, started as ``make spark-up`` does, in a folder and on ports of its own."""
 
 import shutil
-import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from netflix_platform.engines.spark import cluster
+from netflix_platform_tests.ports import free_ports
 from netflix_platform_tests.spark.platform import SparkPlatform
 
 
@@ -22,7 +22,7 @@ def spark_platform() -> Iterator[SparkPlatform]:
         folder / "data",
         days=16,
         scale="events_per_day=1000,users=400,titles=300",
-        port=_free_ports(),
+        port=free_ports(in_a_row=3),
     )
     try:
         cluster.up(platform.settings)
@@ -30,16 +30,3 @@ def spark_platform() -> Iterator[SparkPlatform]:
     finally:
         cluster.down(platform.settings)
         shutil.rmtree(folder)
-
-
-def _free_ports() -> int:
-    """The first of three ports in a row that nobody has."""
-    for port in range(25_002, 60_000, 50):
-        with socket.socket() as one, socket.socket() as two, socket.socket() as three:
-            try:
-                for number, probe in enumerate((one, two, three)):
-                    probe.bind(("127.0.0.1", port + number))
-            except OSError:
-                continue
-            return port
-    raise RuntimeError("no free ports")
