@@ -47,7 +47,7 @@ class _Engine:
 _ENGINES: Mapping[str, _Engine] = {
     # A statement over many small days costs little more than over one: about 30 ms of CPU, most of it for planning. Large days
     # gain nothing, and their rows would pile up in memory.
-    "duckdb": _Engine(staging_on_duckdb, 4 << 20),
+    "duckdb": _Engine(staging_on_duckdb, 16 << 20),
     # Small days share a task in the same way, and as many tasks as this makes are at work at a time.
     "spark": _Engine(staging_on_spark, 256 << 20),
 }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, timedelta
+from itertools import groupby
 from pathlib import Path
 
 import polars as pl
@@ -50,13 +52,8 @@ def accepted_rows(settings: Settings, feed: Feed, arrivals: Sequence[date], abou
     """
     wanted = sorted({str(day + timedelta(days=shift)) for day in about for shift in (-1, 0, 1)})
     names = feed.column_names
-    texts = [
-        _readable(path, feed, wanted).with_columns(arrival_date=pl.lit(arrival))
-        for arrival in arrivals
-        for path in raw_files(settings, feed, arrival)
-    ]
-    empty = pl.DataFrame(schema={**dict.fromkeys(names, pl.String), "arrival_date": pl.Date})
-    rows = pl.concat([empty, *texts])
+    files = [(arrival, path) for arrival in arrivals for path in raw_files(settings, feed, arrival)]
+    rows = pl.concat([_no_texts(feed), *_texts(files, feed, wanted)])
     rows = rows.with_columns(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in names)
     typed = rows.with_columns(_typed(column).alias(f"typed_{column.name}") for column in feed.columns)
     good = typed.filter(pl.all_horizontal(_is_good(column, feed) for column in feed.columns))
@@ -72,33 +69,60 @@ def accepted_rows(settings: Settings, feed: Feed, arrivals: Sequence[date], abou
     return rows.unique(["arrival_date", *feed.key], keep="first", maintain_order=True)
 
 
-def _readable(path: Path, feed: Feed, wanted: list[str]) -> pl.DataFrame:
+def _no_texts(feed: Feed) -> pl.DataFrame:
+    return pl.DataFrame(schema={**dict.fromkeys(feed.column_names, pl.String), "arrival_date": pl.Date})
+
+
+def _texts(files: Iterable[tuple[date, Path]], feed: Feed, wanted: list[str]) -> Iterator[pl.DataFrame]:
+    """Every record of the files with the contract's columns as text, null where it has none, and its ``arrival_date``.
+
+    Files of lines that follow each other are taken together: titles and users come as a small one for every day.
+    """
+    for are_lines, some in groupby(files, key=lambda file: raw_suffix(file[1].name) in LINE_SUFFIXES):
+        if are_lines:
+            yield _of_lines(pl.concat([_lines(path, wanted, arrival) for arrival, path in some]), feed)
+        else:
+            yield from (_of_table(path, feed, arrival) for arrival, path in some)
+
+
+@contextmanager
+def _telling_of(path: Path) -> Iterator[None]:
     try:
-        return _texts(path, feed, wanted)
+        yield
     except (OSError, EOFError, zlib.error, zstandard.ZstdError, pl.exceptions.PolarsError) as error:
         raise UnreadableError(f"{path} cannot be read ({error})") from error
 
 
-def _texts(path: Path, feed: Feed, wanted: list[str]) -> pl.DataFrame:
-    """Every record of a file with the contract's columns as text, null where it has none."""
-    names = list(feed.column_names)
-    suffix = raw_suffix(path.name)
-    if suffix in LINE_SUFFIXES:
-        lines = pl.Series("line", _content(path, suffix).decode("utf-8", "replace").split("\n"), dtype=pl.String)
-        # An object that knows one of the columns: what is no JSON, or no object, has none.
-        kept = lines.str.starts_with("{") & ~lines.str.contains(_BROKEN, literal=True)
-        if wanted:
-            kept &= lines.str.contains_any(wanted)
-        lines = lines.filter(kept)
-        lines = lines.filter(lines.str.json_path_match(f"$.{feed.key[0]}").is_not_null())
-        shape = pl.Struct(dict.fromkeys(names, pl.String))
-        decoded = [part.struct.unnest() for part in _decoded(lines, shape)]
-        return pl.concat(decoded) if decoded else pl.DataFrame(schema=dict.fromkeys(names, pl.String))
-    frame = pl.read_parquet(path) if suffix == ".parquet" else pl.read_csv(path, infer_schema_length=0)
-    have = [
-        pl.col(name).cast(pl.String) if name in frame.columns else pl.lit(None, pl.String).alias(name) for name in names
-    ]
-    return frame.select(have)
+def _lines(path: Path, wanted: list[str], arrival: date) -> pl.DataFrame:
+    """``line`` and ``arrival_date``, of lines that mention one of ``wanted`` (of all, where nothing is)."""
+    with _telling_of(path):
+        texts = _content(path, raw_suffix(path.name) or "").decode("utf-8", "replace").split("\n")
+    lines = pl.Series("line", texts, dtype=pl.String)
+    if wanted:
+        lines = lines.filter(lines.str.contains_any(wanted))
+    return lines.to_frame().with_columns(arrival_date=pl.lit(arrival))
+
+
+def _of_lines(lines: pl.DataFrame, feed: Feed) -> pl.DataFrame:
+    line = pl.col("line")
+    # An object that knows one of the columns: what is no JSON, or no object, has none.
+    lines = lines.filter(line.str.starts_with("{"), ~line.str.contains(_BROKEN, literal=True))
+    lines = lines.filter(line.str.json_path_match(f"$.{feed.key[0]}").is_not_null())
+    shape = pl.Struct(dict.fromkeys(feed.column_names, pl.String))
+    return pl.concat([_no_texts(feed), *_decoded(lines, shape)])
+
+
+def _of_table(path: Path, feed: Feed, arrival: date) -> pl.DataFrame:
+    with _telling_of(path):
+        is_parquet = raw_suffix(path.name) == ".parquet"
+        frame = pl.read_parquet(path) if is_parquet else pl.read_csv(path, infer_schema_length=0)
+        return frame.select(
+            *(
+                pl.col(name).cast(pl.String) if name in frame.columns else pl.lit(None, pl.String).alias(name)
+                for name in feed.column_names
+            ),
+            arrival_date=pl.lit(arrival),
+        )
 
 
 def _content(path: Path, suffix: str) -> bytes:
@@ -111,12 +135,12 @@ def _content(path: Path, suffix: str) -> bytes:
     return gzip.decompress(path.read_bytes()) if suffix.endswith(".gz") else path.read_bytes()
 
 
-def _decoded(lines: pl.Series, shape: pl.Struct) -> Iterator[pl.Series]:
-    """The lines as structs. One of another shape (a list for a column, say) makes polars refuse all: it is found by halves."""
+def _decoded(lines: pl.DataFrame, shape: pl.Struct) -> Iterator[pl.DataFrame]:
+    """The lines' columns. One of another shape (a list for a column, say) makes polars refuse all: it is found by halves."""
     if lines.is_empty():
         return
     try:
-        yield lines.str.json_decode(shape)
+        yield lines["line"].str.json_decode(shape).struct.unnest().with_columns(lines["arrival_date"])
     except pl.exceptions.ComputeError:
         if len(lines) > 1:
             half = len(lines) // 2
