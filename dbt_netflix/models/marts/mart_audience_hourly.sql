@@ -1,8 +1,5 @@
--- Seconds are put into the hours in which they were watched. An event carries those since the event before it, so they
--- end at the event: what reaches back over the turn of an hour belongs to the hours before, but never to another day,
--- since the fact counts an event's seconds on its own day. All in whole milliseconds, so that the hours add up to the
--- fact exactly. (A local hour is one more column of `events` and of what follows: some zones are half an hour off UTC,
--- so it cannot be made from UTC hours.)
+-- An event's seconds never go to another day, since the fact counts them on its own. (Local hours cannot be made from
+-- these: some zones are half an hour off UTC. See mart_audience_local.)
 with events as (
     select
         event_date,
@@ -19,70 +16,21 @@ with events as (
 
 stretches as (
     select
-        event_date,
-        device_type,
-        country,
-        plays,
-        watched_ms,
-        ended_ms,
-        cast(floor(ended_ms / 3600000) as integer) as last_hour,
-        cast(floor(greatest(ended_ms - coalesce(watched_ms, 0), 0) / 3600000) as integer) as first_hour
+        *,
+        greatest(ended_ms - coalesce(watched_ms, 0), 0) as began_ms
     from events
 ),
 
-hours as (
-    {% for hour in range(24) %}
-        select {{ hour }} as hour_utc
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
-),
-
-in_hours as (
-    select
-        event_date,
-        last_hour as hour_utc,
-        device_type,
-        country,
-        plays,
-        case when first_hour = last_hour then watched_ms else ended_ms - last_hour * 3600000 end as watched_ms
-    from stretches
-
-    union all
-
-    select
-        stretches.event_date,
-        hours.hour_utc,
-        stretches.device_type,
-        stretches.country,
-        0 as plays,
-        case
-            when hours.hour_utc > stretches.first_hour then 3600000
-            else stretches.watched_ms - (stretches.ended_ms - (stretches.first_hour + 1) * 3600000)
-        end as watched_ms
-    from stretches
-    inner join hours on stretches.first_hour <= hours.hour_utc and stretches.last_hour > hours.hour_utc
-    -- few reach back over an hour, and the others need not be compared with any
-    where stretches.first_hour < stretches.last_hour
-),
-
 sums as (
-    select
-        event_date,
-        hour_utc,
-        device_type,
-        country,
-        sum(plays) as plays,
-        {{ ratio('sum(watched_ms)', '1000') }} as watched_seconds
-    from in_hours
-    group by event_date, hour_utc, device_type, country
+    {{ watched_by_hour('stretches', range(24)) }}
 )
 
 select
     event_date,
-    cast(hour_utc as integer) as hour_utc,
+    hour_no as hour_utc,
     device_type,
     country,
-    cast(plays as bigint) as plays,
+    plays,
     {{ ratio('watched_seconds', '3600') }} as watch_hours,
-    cast(watched_seconds as decimal(18, 3)) as watched_seconds
+    watched_seconds
 from sums

@@ -46,62 +46,14 @@ stretches as (
         events.country,
         events.plays,
         events.watched_ms,
-        events.ended_ms + clocks.ahead_ms as ended_ms,
-        cast(floor((events.ended_ms + clocks.ahead_ms) / 3600000) as integer) as last_hour,
-        cast(
-            floor(
-                (greatest(events.ended_ms - coalesce(events.watched_ms, 0), 0) + clocks.ahead_ms) / 3600000
-            ) as integer
-        ) as first_hour
+        greatest(events.ended_ms - coalesce(events.watched_ms, 0), 0) + clocks.ahead_ms as began_ms,
+        events.ended_ms + clocks.ahead_ms as ended_ms
     from events
     inner join clocks on events.country = clocks.country and events.hour_ts = clocks.hour_ts
 ),
 
-hours as (
-    {% for hour in range(-12, 39) %}
-        select {{ hour }} as day_hour
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
-),
-
-in_hours as (
-    select
-        event_date,
-        last_hour as day_hour,
-        device_type,
-        country,
-        plays,
-        case when first_hour = last_hour then watched_ms else ended_ms - last_hour * 3600000 end as watched_ms
-    from stretches
-
-    union all
-
-    select
-        stretches.event_date,
-        hours.day_hour,
-        stretches.device_type,
-        stretches.country,
-        0 as plays,
-        case
-            when hours.day_hour > stretches.first_hour then 3600000
-            else stretches.watched_ms - (stretches.ended_ms - (stretches.first_hour + 1) * 3600000)
-        end as watched_ms
-    from stretches
-    inner join hours on stretches.first_hour <= hours.day_hour and stretches.last_hour > hours.day_hour
-    -- few reach back over an hour, and the others need not be compared with any
-    where stretches.first_hour < stretches.last_hour
-),
-
 sums as (
-    select
-        event_date,
-        day_hour,
-        device_type,
-        country,
-        cast(sum(plays) as bigint) as plays,
-        cast({{ ratio('sum(watched_ms)', '1000') }} as decimal(18, 3)) as watched_seconds
-    from in_hours
-    group by event_date, day_hour, device_type, country
+    {{ watched_by_hour('stretches', range(-12, 39)) }}
 ),
 
 -- From Monday of the week before the event day, so that no hour is negative.
@@ -109,7 +61,7 @@ dated as (
     select
         event_date,
         {{ dbt.datediff(dbt.date_trunc('week', 'event_date'), 'event_date', 'day') }} * 24 + 168
-        + day_hour as week_hour,
+        + hour_no as week_hour,
         device_type,
         country,
         plays,
