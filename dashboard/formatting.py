@@ -71,6 +71,15 @@ def duration(number: float | None) -> str:
     return f"{hours} h {minutes % 60:02d} min" if hours < 24 else f"{hours // 24} d {hours % 24:02d} h"
 
 
+def summed(number: float | None) -> str:
+    """Seconds summed over many plays, in one unit of a size that is read, as watch hours are: ``40 s``, ``12 min``, ``67 h``."""
+    if number is None or math.isnan(number):
+        return ABSENT
+    if number < 59.5:
+        return seconds(number)
+    return f"{number / 60:.0f} min" if number < 3570 else hours(number / 3600)
+
+
 def age(number: float | None) -> str:
     """How long ago or how long still, in one unit, rounded down: ``40 s``, ``12 min``, ``3 h``, ``9 days``."""
     if number is None or math.isnan(number):

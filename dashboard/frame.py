@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -30,6 +31,9 @@ LOOK_EVERY = "20s"
 # So much of a text is read without scrolling.
 LINES_SHOWN = 12
 CHARACTERS_PER_LINE = 60
+# The theme gives a level one size, that of a section's title; a heading over several sections is of the same level elsewhere.
+_PART_STYLE = "<style>[class*='st-key-part-'] h2 { font-size: 1.35rem; }</style>"
+_within_part: ContextVar[bool] = ContextVar("within_part", default=False)
 _ICONS = {
     Level.GOOD: ":green[:material/check_circle:]",
     Level.WATCH: ":orange[:material/warning:]",
@@ -129,7 +133,7 @@ def literally(text: str) -> None:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of a page that is being drawn: its title, and the place of its download beside it."""
+    """A section that is being drawn: its title, and the place of its download beside it."""
 
     title: str
     _place: DeltaGenerator
@@ -153,11 +157,27 @@ class Section:
 
 
 @contextmanager
+def part(title: str, anchor: str | None = None) -> Iterator[None]:
+    """A larger heading over the sections drawn within. ``anchor``: its place in the address; one part of a page may lack it."""
+    with st.container(key=f"part-{anchor or 'only'}"):
+        st.html(_PART_STYLE)
+        st.header(title, anchor=anchor or False)
+    token = _within_part.set(True)
+    try:
+        yield
+    finally:
+        _within_part.reset(token)
+
+
+@contextmanager
 def section(title: str, help: str | None = None, caption: str | None = None) -> Iterator[Section]:
-    """A bordered part of a page with a heading; ``tolerant`` of what an old version lacks."""
+    """A bordered piece of a page with a heading, a level below the page's or the ``part``'s; ``tolerant`` of what an old version
+    lacks.
+    """
+    heading = st.subheader if _within_part.get() else st.header
     with st.container(border=True, height="stretch"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.subheader(title, help=help, anchor=False, width="content")
+            heading(title, help=help, anchor=False, width="content")
             place = st.empty()
         if caption:
             st.caption(caption)

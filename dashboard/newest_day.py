@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import frame, queries
-from dashboard.formatting import change, count, day, mean, seconds, whole
+from dashboard.formatting import change, count, day, duration, mean, summed, whole
 from dashboard.frame import Opened
 from dashboard.periods import Period
 from dashboard.pipeline_queries import KnownDays
@@ -17,8 +17,8 @@ FEWEST_WEEKS = 2
 FIGURES = (
     ("Plays", "plays", whole, True),
     ("Active users", "active_users", whole, True),
-    ("Watch time per play", "avg_watch_seconds", seconds, True),
-    ("Buffering", "buffering_seconds", seconds, False),
+    ("Watch time per play", "avg_watch_seconds", duration, True),
+    ("Buffering", "buffering_seconds", summed, False),
 )
 
 

@@ -32,30 +32,30 @@ def draw(opened: Opened) -> None:
     frame.notice(notices.missing_days(gaps))
     now, then = (queries.figures(opened.published, part, there.known.empty) for part in (chosen, chosen.previous()))
     st.caption(comparison_text(chosen, now.days, then.days) + ".")
-    st.header("Who comes, stays and goes", anchor="who")
-    # The place of the parts above is kept until the measure, which stands below them, is known.
-    above = st.container()
-    st.header("When, where and how long they watch", anchor="how")
-    measure = choose_measure(now)
-    if note := untimed_note(now):
-        st.caption(note.strip())
-    shown = Shown(
-        opened,
-        chosen,
-        filters,
-        _country_names(opened.published),
-        measure,
-        now.days == chosen.days and then.days == chosen.days,
-        gaps,
-    )
-    with above:
-        if subscribers.draw(shown):
-            retention.draw(shown)
-    rhythm.draw(shown)
-    places.draw(shown)
-    sessions.draw(shown)
-    st.header("What they watch", anchor="what")
-    content_mix.draw(shown)
+    with frame.part("Who comes, stays and goes", anchor="who"):
+        # The place of these parts is kept until the measure, which stands below them, is known.
+        above = st.container()
+    with frame.part("When, where and how long they watch", anchor="how"):
+        measure = choose_measure(now)
+        if note := untimed_note(now):
+            st.caption(note.strip())
+        shown = Shown(
+            opened,
+            chosen,
+            filters,
+            _country_names(opened.published),
+            measure,
+            now.days == chosen.days and then.days == chosen.days,
+            gaps,
+        )
+        with above:
+            if subscribers.draw(shown):
+                retention.draw(shown)
+        rhythm.draw(shown)
+        places.draw(shown)
+        sessions.draw(shown)
+    with frame.part("What they watch", anchor="what"):
+        content_mix.draw(shown)
 
 
 def _choose_filters(published: Published) -> Filters:

@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard import charts, frame, history_queries, month_charts, newest_day, notices, queries, theme, title_lists
 from dashboard.comparison import comparison_text, tile
 from dashboard.drawing import draw_chart
-from dashboard.formatting import change, count, hours, list_of_days, mean, period, runs_of_days, seconds, whole
+from dashboard.formatting import change, count, duration, hours, list_of_days, mean, period, runs_of_days, summed, whole
 from dashboard.frame import Opened
 from dashboard.health import alerts
 from dashboard.page_days import open_days
@@ -57,9 +57,9 @@ TILES = (
         "Average watch time per play",
         "avg_watch_seconds",
         "avg_watch_seconds",
-        seconds,
+        duration,
         True,
-        "All seconds watched in the range divided by all its plays (not the mean of daily means). Plays of unknown watch time "
+        "All time watched in the range divided by all its plays (not the mean of daily means). Plays of unknown watch time "
         "count in neither; a dash: there are no others.",
     ),
 )
@@ -67,9 +67,9 @@ BUFFERING = Tile(
     "Total buffering",
     "buffering_seconds",
     "buffering_seconds",
-    seconds,
+    summed,
     False,
-    "Seconds during which players stood still to load, summed over the range. Less is better.",
+    "How long players stood still to load, summed over all plays of the range. Less is better.",
 )
 # In place of buffering where no event ever told of any: a history says what was watched, not how it was delivered.
 HOURS = Tile(

@@ -31,19 +31,19 @@ def draw(opened: Opened) -> None:
             return
         with when:
             chosen = choose_period(there.whole, default_preset(there.whole, there.is_household))
-        st.header(literal(title.title_name), anchor=False)
-        weeks = queries.top10_weeks(opened.published, title.title_id)
-        with figures_first():
-            figures.draw(opened, title, chosen, weeks, there.known.empty)
-        left, right = st.columns([2, 1])
-        with left:
-            rows = queries.days(opened.published, title.title_id, chosen, there.known.empty)
-            days.draw(title, chosen, rows, there.is_household)
-        with right:
-            facts.draw(title, there.whole.first, there.whole.last)
-        launch.draw(opened, title, there.whole.first)
-        funnel.draw(opened, title, there.whole.first)
-        top10_strip.draw(title, weeks)
+        with frame.part(literal(title.title_name)):
+            weeks = queries.top10_weeks(opened.published, title.title_id)
+            with figures_first():
+                figures.draw(opened, title, chosen, weeks, there.known.empty)
+            left, right = st.columns([2, 1])
+            with left:
+                rows = queries.days(opened.published, title.title_id, chosen, there.known.empty)
+                days.draw(title, chosen, rows, there.is_household)
+            with right:
+                facts.draw(title, there.whole.first, there.whole.last)
+            launch.draw(opened, title, there.whole.first)
+            funnel.draw(opened, title, there.whole.first)
+            top10_strip.draw(title, weeks)
 
 
 draw(frame.open_published())

@@ -21,6 +21,11 @@ def said(app: AppTest) -> str:
     return "\n".join(part.value for part in parts)
 
 
+def section_titles(app: AppTest) -> list[str]:
+    """What the sections of the page are called: below its parts, where it has any (``frame.part``)."""
+    return [heading.value for heading in (app.subheader or app.header)]
+
+
 def tiles(app: AppTest) -> list[Metric]:
     """The figures at the top of the Overview, without those of the newest day below them."""
     return list(app.metric)[:4]

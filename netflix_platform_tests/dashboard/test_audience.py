@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from netflix_platform_tests.dashboard.sample import DAY, Sample, write_version, yesterday
-from netflix_platform_tests.dashboard.seen import AUDIENCE, PHONE_WIDTH, said, table_with, widths
+from netflix_platform_tests.dashboard.seen import AUDIENCE, PHONE_WIDTH, said, section_titles, table_with, widths
 
 HEADINGS = [
     "Subscribers by day",
@@ -32,10 +32,6 @@ def year(tmp_path_factory):
     return data_dir
 
 
-def headings(app):
-    return [heading.value for heading in app.subheader]
-
-
 def shown(app):
     return {metric.label: metric.value for metric in app.metric}
 
@@ -56,7 +52,7 @@ def test_the_page_shows_every_part_its_changes_and_figures(opened, year):
     assert not app.error
     assert not app.warning
     assert not app.info
-    assert headings(app) == HEADINGS
+    assert section_titles(app) == HEADINGS
     assert list(shown(app)) == [*FIGURES, *SESSIONS]
     assert all(metric.delta for metric in app.metric)
     assert "28 days), compared with" in said(app)
@@ -147,7 +143,7 @@ def test_filters_come_from_the_address_and_from_the_widgets(opened, year):
 
 def test_choices_are_kept_in_the_address(opened, year):
     app = opened(year, AUDIENCE, range="13 weeks", measure="Plays", cohorts="Months", retained="Active", mix="Language")
-    assert headings(app) == [
+    assert section_titles(app) == [
         "Subscribers by day",
         "Comings and goings by week",
         "Plans and moves between them",
@@ -191,7 +187,7 @@ def test_without_watch_time_or_time_of_the_day_plays_are_counted(opened, written
     change(data_dir, "update mart_audience_local set local_hour = 0")
     app = opened(data_dir, AUDIENCE)
     assert "No event of this range says how long" in said(app)
-    assert "Plays by country" in headings(app)
+    assert "Plays by country" in section_titles(app)
     assert "hours_per_subscriber" not in app.dataframe[-1].proto.column_order
     assert said(app).count("what time of the day it was is not known") == 2
 
@@ -211,7 +207,7 @@ def test_a_stale_platform_with_a_gap_says_so_and_compares_nothing(opened, writte
     assert "days late" in app.error[0].value
     assert f"make day DAY={gap}" in app.warning[0].value
     assert not any(metric.delta for metric in app.metric)
-    assert len(headings(app)) == len(HEADINGS)
+    assert len(section_titles(app)) == len(HEADINGS)
 
 
 def test_figures_held_back_and_nothing_published(opened, written, tmp_path):
@@ -238,7 +234,7 @@ def test_an_old_version_explains_the_parts_that_it_lacks(opened, written, missin
     app = opened(written(without_tables=missing), AUDIENCE)
     assert not app.error
     assert sum(said(app).count(f"no table `{table}`") for table in missing) == explained
-    assert len(headings(app)) >= 7
+    assert len(section_titles(app)) >= 7
 
 
 def test_accounts_without_a_sign_up_within_the_data_have_no_cohort(opened, written):

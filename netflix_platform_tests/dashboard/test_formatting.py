@@ -59,6 +59,25 @@ def test_duration(number, written):
 @pytest.mark.parametrize(
     ("number", "written"),
     [
+        (0, "0 s"),
+        (59.4, "59 s"),
+        (59.6, "1 min"),
+        (1400, "23 min"),
+        (3569, "59 min"),
+        (3570, "1.0 h"),
+        (242_588, "67 h"),
+        (4_000_000, "1,111 h"),
+        (None, "—"),
+        (NAN, "—"),
+    ],
+)
+def test_a_sum_of_seconds_is_in_one_unit_of_its_size(number, written):
+    assert formatting.summed(number) == written
+
+
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [
         (-5, "0 s"),
         (59.9, "59 s"),
         (60, "1 min"),

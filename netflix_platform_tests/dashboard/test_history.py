@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from netflix_platform_tests.dashboard.sample import DAY, Sample, write_version, yesterday
-from netflix_platform_tests.dashboard.seen import HISTORY, PHONE_WIDTH, said, table_with, widths
+from netflix_platform_tests.dashboard.seen import HISTORY, PHONE_WIDTH, said, section_titles, table_with, widths
 
 HEADINGS = [
     "Watch hours by month and profile",
@@ -42,10 +42,6 @@ def change(data_dir, sql):
         connection.execute(sql)
 
 
-def headings(app):
-    return [heading.value for heading in app.subheader]
-
-
 def shown(app):
     return {metric.label: metric.value for metric in app.metric}
 
@@ -54,7 +50,7 @@ def test_a_household_sees_all_its_years_and_profiles(opened, years):
     app = opened(years, HISTORY)
     assert not app.error
     assert not app.warning
-    assert headings(app) == HEADINGS
+    assert section_titles(app) == HEADINGS
     assert "(1,100 days)" in said(app)
     assert shown(app)["Watch hours"].endswith(" h")
     profiles = table_with(app, "profile")
@@ -66,11 +62,11 @@ def test_a_household_sees_all_its_years_and_profiles(opened, years):
 
 def test_the_measure_is_chosen_and_shared(opened, years):
     app = opened(years, HISTORY, measure="Plays")
-    assert "Plays by month and profile" in headings(app)
+    assert "Plays by month and profile" in section_titles(app)
     series = table_with(app, "seasons")
     assert series["plays"].is_monotonic_decreasing
     app.segmented_control(key="measure").set_value("Watch hours").run()
-    assert headings(app) == HEADINGS
+    assert section_titles(app) == HEADINGS
 
 
 def test_the_range_is_chosen_and_shared(opened, years):
@@ -83,7 +79,7 @@ def test_the_range_is_chosen_and_shared(opened, years):
 def test_without_watch_time_plays_are_counted_and_nothing_is_zero(opened, untimed):
     app = opened(untimed, HISTORY)
     assert "No event of this range says how long" in said(app)
-    assert headings(app) == [heading.replace("Watch hours", "Plays") for heading in HEADINGS]
+    assert section_titles(app) == [heading.replace("Watch hours", "Plays") for heading in HEADINGS]
     assert shown(app)["Watch hours"] == "—"
     for table in app.dataframe:
         assert "watch_hours" not in table.proto.column_order
@@ -105,15 +101,15 @@ def test_events_that_know_the_day_only_show_no_hours(opened, written):
     data_dir = written(household=True, watch_time=False)
     change(data_dir, "update mart_audience_hourly set hour_utc = 0, device_type = 'unknown'")
     app = opened(data_dir, HISTORY)
-    assert "Days of the week" in headings(app)
-    assert "Hours of the week" not in headings(app)
+    assert "Days of the week" in section_titles(app)
+    assert "Hours of the week" not in section_titles(app)
     assert "No event of this range says what it was watched on" in said(app)
 
 
 def test_a_service_has_months_without_profiles(opened, demo_dir):
     app = opened(demo_dir, HISTORY)
     assert not app.error
-    assert headings(app) == [
+    assert section_titles(app) == [
         "Watch hours by month",
         "Years",
         *[heading for heading in HEADINGS if heading not in HEADINGS[:3]],
@@ -139,7 +135,7 @@ def test_an_old_version_explains_the_parts_that_it_lacks(opened, written):
         HISTORY,
     )
     assert said(app).count("no table `mart_audience_hourly`") == 2
-    assert "Watch hours by month" in headings(app)
+    assert "Watch hours by month" in section_titles(app)
     assert table_with(app, "seasons")["name"].str.contains("Season").all()
 
 
@@ -170,17 +166,17 @@ def test_the_overview_of_a_household_shows_all_days_by_month_and_hours_for_buffe
     app = opened(years)
     assert not app.error
     assert "(1,100 days)" in said(app)
-    assert headings(app) == ["Plays per month", "Watch hours per month", "Top titles", "Weekly Top 10"]
+    assert section_titles(app) == ["Plays per month", "Watch hours per month", "Top titles", "Weekly Top 10"]
     assert list(shown(app)) == ["Plays", "Active users per day", "Average watch time per play", "Watch hours"]
     assert "No title can be ranked" in said(app)
     assert "No title of this range has a genre" in said(app)
     assert "primary_genre" not in app.dataframe[0].proto.column_order
-    assert headings(opened(years, range="28 days"))[:2] == ["Plays per day", "Watch hours per day"]
+    assert section_titles(opened(years, range="28 days"))[:2] == ["Plays per day", "Watch hours per day"]
 
 
 def test_the_overview_without_watch_time_ranks_by_plays(opened, untimed):
     app = opened(untimed)
-    assert headings(app)[:2] == ["Plays per month", "Active users per day, by month"]
+    assert section_titles(app)[:2] == ["Plays per month", "Active users per day, by month"]
     assert (shown(app)["Average watch time per play"], shown(app)["Watch hours"]) == ("—", "—")
     assert app.dataframe[0].value["plays"].is_monotonic_decreasing
     assert "watch_hours" not in app.dataframe[0].proto.column_order
@@ -190,7 +186,7 @@ def test_the_overview_without_watch_time_ranks_by_plays(opened, untimed):
 def test_a_service_keeps_its_recent_days_whatever_its_age(opened, written):
     app = opened(written(days=800))
     assert "(28 days), compared with" in said(app)
-    assert headings(opened(written(days=800), range="All days"))[1:3] == [
+    assert section_titles(opened(written(days=800), range="All days"))[1:3] == [
         "Plays per month",
         "Active users per day, by month",
     ]

@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from netflix_platform_tests.dashboard.sample import yesterday
-from netflix_platform_tests.dashboard.seen import HEALTH, PHONE_WIDTH, said, table_with, widths
+from netflix_platform_tests.dashboard.seen import HEALTH, PHONE_WIDTH, said, section_titles, table_with, widths
 
 
 @pytest.fixture
@@ -46,5 +46,5 @@ def test_files_that_need_somebody_come_first_with_why(opened, delivered):
 
 @pytest.mark.parametrize("files", [[], [("a.ndjson", "taken", None, 5)]])
 def test_nothing_is_said_where_no_file_was_delivered(opened, delivered, files):
-    headings = [heading.value for heading in opened(delivered(*files), HEALTH).subheader]
+    headings = section_titles(opened(delivered(*files), HEALTH))
     assert ("Landing files" in headings) == bool(files)

@@ -3,7 +3,7 @@
 import duckdb
 
 from netflix_platform_tests.dashboard.sample import DAY, yesterday
-from netflix_platform_tests.dashboard.seen import HEALTH, PHONE_WIDTH, said, table_with, widths
+from netflix_platform_tests.dashboard.seen import HEALTH, PHONE_WIDTH, said, section_titles, table_with, widths
 
 
 def test_pipeline_health_of_a_healthy_platform(opened, demo_dir):
@@ -23,7 +23,7 @@ def test_pipeline_health_of_a_healthy_platform(opened, demo_dir):
     assert app.metric[0].delta == "on time"
     assert not any("Reasons" in expander.label for expander in app.expander)
     assert "✓ published this" in table_with(app, "job_name", "outcome")["outcome"].tolist()
-    assert [heading.value for heading in app.subheader] == [
+    assert section_titles(app) == [
         "Verdict",
         "Alerts inbox",
         "Event days",

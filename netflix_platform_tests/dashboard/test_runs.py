@@ -8,7 +8,7 @@ from dashboard.health.run_charts import layer_seconds, run_steps
 from dashboard.health.runs import layer_of, seconds_by_layer
 from dashboard.theme import LAYER_COLORS
 from netflix_platform_tests.dashboard.sample import BEFORE_OPERATIONS, DAY, yesterday
-from netflix_platform_tests.dashboard.seen import HEALTH, said, table_with
+from netflix_platform_tests.dashboard.seen import HEALTH, said, section_titles, table_with
 
 AT_TWO = pd.Timestamp("2026-11-20 02:00")
 
@@ -146,9 +146,9 @@ def test_a_version_from_before_operations_shows_its_runs_and_says_what_it_lacks(
 
 
 def test_erasures_are_told_only_when_there_are_any(opened, demo_dir, written):
-    assert "Erasures" not in [heading.value for heading in opened(demo_dir, HEALTH).subheader]
+    assert "Erasures" not in section_titles(opened(demo_dir, HEALTH))
     app = opened(written(erasures=2), HEALTH)
-    assert "Erasures" in [heading.value for heading in app.subheader]
+    assert "Erasures" in section_titles(app)
     assert "**2 erasures**, last on" in said(app)
     assert f"**{2 * (412 + 400 + 3 + 396):,}** rows removed" in said(app)
     assert table_with(app, "warehouse_rows", "reason", "erased_at")["raw_rows"].tolist() == [412, 412]

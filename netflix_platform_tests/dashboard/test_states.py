@@ -7,14 +7,14 @@ import pytest
 
 from dashboard import frame
 from netflix_platform_tests.dashboard.sample import DAY, Sample, point_at, states, write_version, yesterday
-from netflix_platform_tests.dashboard.seen import HEALTH, said, tiles
+from netflix_platform_tests.dashboard.seen import HEALTH, said, section_titles, tiles
 
 
 @pytest.mark.parametrize("name", [name for name, sample in states().items() if sample])
 def test_in_every_state_pipeline_health_is_drawn_to_its_end(opened, tmp_path, name):
     sample = states()[name]
     write_version(tmp_path / "serving", replace(sample, days=min(sample.days, 40), titles=20))
-    assert opened(tmp_path, HEALTH).subheader[-1].value == "Published version"
+    assert section_titles(opened(tmp_path, HEALTH))[-1] == "Published version"
 
 
 def test_nothing_published_says_make_demo_on_both_pages(opened, tmp_path):

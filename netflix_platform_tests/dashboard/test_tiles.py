@@ -17,12 +17,14 @@ def test_a_new_visitor_gets_figures_alone_and_the_whole_page_when_the_browser_as
     app = opened(demo_dir, page, is_new=True)
     figures = [(tile.label, tile.value) for tile in tiles(app)]
     assert len(figures) >= 4
+    parts = len(app.header)
+    assert parts <= 2  # of a page that is divided; no section of theirs
     assert not app.subheader
     assert not app.dataframe
     assert app.session_state[FIGURES_STAND]
     app.run()  # the browser's clock does it, from within a fragment
     assert not app.exception
-    assert app.subheader
+    assert len(app.header) + len(app.subheader) > parts + 1
     assert [(tile.label, tile.value) for tile in tiles(app)][: len(figures)] == figures
 
 

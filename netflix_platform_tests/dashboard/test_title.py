@@ -12,7 +12,7 @@ from dashboard.title import charts, facts, figures, funnel, launch, launch_queri
 from dashboard.title.choice import labels
 from dashboard.title.days import by_months
 from netflix_platform_tests.dashboard.sample import DAY, yesterday
-from netflix_platform_tests.dashboard.seen import said
+from netflix_platform_tests.dashboard.seen import said, section_titles
 
 TITLE = "app_pages/title.py"
 LAUNCHED, YOUNG, UNDATED, WITHOUT_RUNTIME, OLD = "t00030", "t00000", "t00001", "t00002", "t00003"
@@ -37,10 +37,6 @@ def change(data_dir, sql):
         connection.execute(sql)
 
 
-def headings(app):
-    return [heading.value for heading in app.subheader]
-
-
 def shown(app):
     return {metric.label: metric for metric in app.metric}
 
@@ -51,7 +47,7 @@ def shown(app):
 def test_a_launch_is_shown_from_its_facts_to_its_funnel(opened, demo_dir, demo):
     app = opened(demo_dir, TITLE, title=LAUNCHED)
     assert not app.error
-    assert headings(app) == HEADINGS
+    assert section_titles(app) == HEADINGS
     title = queries.title(demo, LAUNCHED)
     assert app.header[0].value.replace("\\", "") == title.title_name
     days = f"event_date > '{yesterday() - 28 * DAY}'"
@@ -92,7 +88,7 @@ def test_a_window_that_is_still_open_says_so(opened, demo_dir):
 def test_what_cannot_be_known_is_said(opened, demo_dir, title_id, said_of_it, launch):
     app = opened(demo_dir, TITLE, title=title_id)
     assert not app.error
-    assert headings(app) == HEADINGS
+    assert section_titles(app) == HEADINGS
     assert said_of_it in said(app)
     assert said(app).count("**No funnel.**") == 2
     assert "**No launch to show.**" in said(app)
@@ -136,7 +132,7 @@ def test_a_title_that_the_feed_has_not_brought_is_explained(opened, written):
 def test_a_household_is_told_what_its_history_cannot_know(opened, written):
     app = opened(written(household=True, watch_time=False), TITLE)
     assert not app.error
-    assert headings(app) == HEADINGS
+    assert section_titles(app) == HEADINGS
     assert (shown(app)["Watch hours"].value, shown(app)["Views"].value) == ("—", "—")
     assert "There are no lists" in said(app)
     assert "not told by the feed" in said(app)

@@ -11,7 +11,7 @@ from dashboard.top_10 import charts, movements, queries
 from dashboard.top_10.beside_netflix import agreement
 from dashboard.top_10.week_choice import Week, coverage
 from netflix_platform_tests.dashboard.sample import DAY, yesterday
-from netflix_platform_tests.dashboard.seen import PHONE_WIDTH, said, widths
+from netflix_platform_tests.dashboard.seen import PHONE_WIDTH, said, section_titles, widths
 
 TOP_10 = "app_pages/top_10.py"
 LISTS = ["Films (English)", "TV (English)", "Films (Non-English)", "TV (Non-English)"]
@@ -37,15 +37,11 @@ def listed(app):
     return [table.value for table in app.dataframe if "movement" in table.value.columns]
 
 
-def headings(app):
-    return [heading.value for heading in app.subheader]
-
-
 def test_the_newest_full_week_is_shown_with_all_parts(opened, demo_dir):
     app = opened(demo_dir, TOP_10)
     assert not app.error
     assert app.selectbox(key="week_choice").value == monday(0).isoformat()
-    assert headings(app) == [
+    assert section_titles(app) == [
         *LISTS,
         "Ranks over the last 8 weeks",
         "How steep the lists are",
