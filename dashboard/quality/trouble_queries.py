@@ -20,11 +20,16 @@ USUAL_DAYS = 56
 LEAST_DAYS = 14
 LEAST_PLAYBACKS = 10
 LEAST_FAILED = 4
-# In standard deviations. Chance alone goes beyond four of them in less than one hour of ten thousand.
+# In standard deviations (variance-stabilised: Anscombe 1948). Chance alone goes beyond four of them in less than one hour of ten
+# thousand, however few the playbacks: at a usual rate of 0.6 %, 6 of 15 have to fail. The lower end of Wilson's interval at four
+# deviations is above that rate with 2 of 15 already, as one hour of 300 has them.
 ERRORS_FAR, ERRORS_RAISED = 4.0, 2.5
 # In spreads of rebuffering, whose tail is long: one bad line fills a thin hour, so less than FAR_ALONE needs startups that agree.
 STALLS_FAR, STALLS_FAR_ALONE, STALLS_RAISED = 8.0, 20.0, 4.0
 SLOWER = 2.0
+# Of fewer playbacks the p95 is one start or two, and the line that stalls can be both; three slow starts it hardly is. There half
+# of the starts have to be as slow as usually one in twenty (5 of 10 are by chance in one hour of 15,000), or playbacks fail too.
+LEAST_FOR_P95 = 40
 # A spread below that is nobody's evening: a ratio is 0 in most hours of small countries.
 LEAST_SPREAD = 0.002
 
@@ -36,6 +41,9 @@ An hour of a country is **in trouble** when at least {LEAST_PLAYBACKS} playbacks
 - **rebuffering**: the ratio is {STALLS_FAR:.0f} or more spreads above the median of the same hour of the day in that country, and
   the startup time (p95) is at least {SLOWER:.0f} times its median; or it is {STALLS_FAR_ALONE:.0f} spreads above, whatever the
   startup. A spread is 1.4826 × the median absolute deviation in that country, and wider by 1/√playbacks the fewer there were.
+  With fewer than {LEAST_FOR_P95} playbacks one viewer's bad line can be all of that. There the median startup has to reach what
+  the p95 usually is, or the p95 is {SLOWER:.0f} times its median and errors are raised too (the figure above is {ERRORS_RAISED}
+  or more).
 
 Hours beside one that are raised by half as much belong to it. Usual is what is measured over the range, or over {USUAL_DAYS} days
 when that is longer. Countries with fewer than {LEAST_DAYS} days are not judged; nor are hours in which hardly anybody played.
@@ -87,7 +95,9 @@ def _judged(filters: Filters) -> str:
             select
                 *, 2 * (sqrt(failed_playbacks) - sqrt(usual_error_rate * playbacks)) as errors_off,
                 coalesce(scaled_off / spread, 0) as stalls_off,
-                coalesce(startup_p95_ms >= {SLOWER} * usual_startup_p95_ms, false) as is_slower
+                playbacks >= {LEAST_FOR_P95} as is_many,
+                coalesce(startup_p95_ms >= {SLOWER} * usual_startup_p95_ms, false) as is_slower,
+                coalesce(startup_p50_ms >= usual_startup_p95_ms, false) as is_slower_for_half
             from compared
             join spreads using (country)
         ),
@@ -95,7 +105,11 @@ def _judged(filters: Filters) -> str:
             select
                 *,
                 errors_off >= {ERRORS_FAR} and failed_playbacks >= {LEAST_FAILED} as has_errors,
-                stalls_off >= {STALLS_FAR_ALONE} or (stalls_off >= {STALLS_FAR} and is_slower) as has_stalls,
+                (is_many and stalls_off >= {STALLS_FAR_ALONE})
+                or (
+                    stalls_off >= {STALLS_FAR}
+                    and (is_slower_for_half or (is_slower and (is_many or errors_off >= {ERRORS_RAISED})))
+                ) as has_stalls,
                 errors_off >= {ERRORS_RAISED} or stalls_off >= {STALLS_RAISED} as is_raised
             from scored
             where playbacks >= {LEAST_PLAYBACKS}

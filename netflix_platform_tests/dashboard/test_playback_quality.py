@@ -8,8 +8,11 @@ from datetime import datetime, timedelta
 import duckdb
 import pytest
 
+from dashboard.filters import Dimension, Filters
+from dashboard.periods import Period
+from dashboard.quality import trouble_queries
 from netflix_platform_tests.dashboard.sample import DAY, yesterday
-from netflix_platform_tests.dashboard.seen import PHONE_WIDTH, said, table_with, widths
+from netflix_platform_tests.dashboard.seen import PHONE_WIDTH, said, section_titles, table_with, widths
 
 PAGE = "app_pages/playback_quality.py"
 OUTAGE = yesterday() - 5 * DAY
@@ -27,10 +30,6 @@ def asked(data_dir, sql):
     return row
 
 
-def headings(app):
-    return [heading.value for heading in app.subheader]
-
-
 def test_what_is_wrong_comes_first_then_the_six_figures(opened, demo_dir):
     app = opened(demo_dir, PAGE)
     assert app.warning[0].value.startswith("**No outage, but something is worse than it should be.**")
@@ -45,7 +44,7 @@ def test_what_is_wrong_comes_first_then_the_six_figures(opened, demo_dir):
         "Abandonment",
         "Average bitrate",
     ]
-    assert headings(app) == [
+    assert section_titles(app) == [
         "Trouble found",
         "A day by the hour",
         "Quality by day",
@@ -143,6 +142,50 @@ def test_trouble_of_the_last_hours_is_the_headline(opened, written):
     assert not app.error
 
 
+ONE_DAY = yesterday() - 12 * DAY
+# What one viewer's bad line made of 15 playbacks in a small world, and what an outage makes of as many.
+BAD_LINE = "rebuffer_ratio = 0.019, startup_p95_ms = 6500, startup_p50_ms = 1270"
+
+
+@pytest.mark.parametrize(
+    ("happened", "is_trouble"),
+    [
+        (f"{BAD_LINE}, failed_playbacks = 0", False),
+        (f"{BAD_LINE}, failed_playbacks = 1", False),
+        ("rebuffer_ratio = 0.2, startup_p95_ms = 1500, startup_p50_ms = 900, failed_playbacks = 0", False),
+        (f"{BAD_LINE}, failed_playbacks = 3", True),
+        ("rebuffer_ratio = 0.019, startup_p95_ms = 14000, startup_p50_ms = 5400, failed_playbacks = 0", True),
+        ("rebuffer_ratio = 0.003, startup_p95_ms = 1500, startup_p50_ms = 900, failed_playbacks = 2", False),
+        ("rebuffer_ratio = 0.003, startup_p95_ms = 1500, startup_p50_ms = 900, failed_playbacks = 8", True),
+    ],
+)
+def test_a_thin_hour_within_chance_is_no_trouble_and_an_outage_in_it_is(publish, happened, is_trouble):
+    published = publish(days=30)
+    with duckdb.connect(str(published.file)) as connection:
+        connection.execute(
+            f"update mart_qoe_hourly set playbacks = 15, timed_starts = 15, {happened} "
+            "where event_date = ? and hour_utc = 9 and country = 'JP'",
+            [ONE_DAY],
+        )
+    days = Period(yesterday() - 27 * DAY, yesterday())
+    found = trouble_queries.incidents(published, days, days, Filters({Dimension.COUNTRY: ("JP",)}))
+    assert (len(found) == 1) == is_trouble
+
+
+@pytest.mark.parametrize(("slowest", "is_trouble"), [(1500, False), (6500, True)])
+def test_of_many_playbacks_the_slowest_starts_agree_with_the_waiting(publish, slowest, is_trouble):
+    published = publish(days=30)
+    with duckdb.connect(str(published.file)) as connection:
+        connection.execute(
+            "update mart_qoe_hourly set playbacks = 60, timed_starts = 60, failed_playbacks = 0, rebuffer_ratio = 0.0075, "
+            "startup_p50_ms = 1000, startup_p95_ms = ? where event_date = ? and hour_utc = 9 and country = 'JP'",
+            [slowest, ONE_DAY],
+        )
+    days = Period(yesterday() - 27 * DAY, yesterday())
+    found = trouble_queries.incidents(published, days, days, Filters({Dimension.COUNTRY: ("JP",)}))
+    assert (len(found) == 1) == is_trouble
+
+
 def test_filters_that_hours_do_not_know_are_said(opened, demo_dir):
     app = opened(demo_dir, PAGE, app_version=["9.9.0"])
     assert said(app).count("the choice of app versions does not narrow this part") == 2
@@ -180,7 +223,7 @@ def test_a_household_was_never_measured(opened, written):
     app = opened(written(household=True), PAGE)
     assert "Nothing was ever measured here about how well it played" in said(app)
     assert not app.metric
-    assert not app.subheader
+    assert not section_titles(app)
 
 
 @pytest.mark.parametrize("table", ["mart_qoe_hourly", "mart_qoe_startup"])
