@@ -11,6 +11,7 @@ from enum import Enum
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dashboard.formatting import literal
 from dashboard.published import Published
 from dashboard.reader import frame
 
@@ -75,6 +76,7 @@ def choose_filters(
             if len(options) < 2:
                 # Nothing to choose from; the one value is all there is.
                 continue
+            _look_for_unknown(dimension, {names.get(option, option) for option in options})
             found = st.multiselect(
                 dimension.label,
                 options,
@@ -85,9 +87,18 @@ def choose_filters(
                 placeholder=f"All {dimension.label.lower()}",
                 width=260,
                 help="Nothing chosen: all of them. The address holds your choice.",
+                on_change=st.session_state.pop,
+                args=(_unknown_key(dimension), None),
             )
             if found:
                 chosen[dimension] = tuple(found)
+    for dimension in dimensions:
+        if unknown := st.session_state.get(_unknown_key(dimension)):
+            st.info(
+                f"{dimension.label} that the address asks for and the published version does not hold: "
+                f"{', '.join(map(literal, unknown))}. This is what is shown without.",
+                icon=":material/link_off:",
+            )
     return Filters(chosen)
 
 
@@ -95,6 +106,16 @@ def country_names(published: Published) -> dict[str, str]:
     """Name of each country by its code (ISO 3166-1 alpha-2). Raises ``OutdatedVersion`` for a version without them."""
     rows = frame(published, "select country, country_name from dim_country")
     return dict(zip(rows["country"], rows["country_name"], strict=True))
+
+
+def _look_for_unknown(dimension: Dimension, known: set[str]) -> None:
+    """Keeps what the address asks for in vain until there is another choice: Streamlit takes it out of the address at once."""
+    if unknown := [value for value in st.query_params.get_all(dimension.key) if value not in known]:
+        st.session_state[_unknown_key(dimension)] = unknown
+
+
+def _unknown_key(dimension: Dimension) -> str:
+    return f"unknown_{dimension.key}"
 
 
 def _options(published: Published, table: str, column: str) -> list[str]:

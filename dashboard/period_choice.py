@@ -40,5 +40,5 @@ def choose_period(whole_span: Period, default: str = USUAL) -> Period:
             bind="query-params",
             width=260,
         )
-    # While a range is being picked only its first day is known.
-    return Period(ends[0], ends[-1]) if ends else whole_span
+    # While a range is being picked only its first day is known; a written address may name the days in either order.
+    return Period(min(ends), max(ends)) if ends else whole_span

@@ -35,7 +35,8 @@ def titles(rows: pd.DataFrame, ranked_by: str, with_genre: bool = True) -> None:
         column_order=columns,
         column_config={
             "place": st.column_config.NumberColumn("#", width=34),
-            "title_name": st.column_config.TextColumn("Title", width=160),
+            # As wide as leaves the bar on a phone.
+            "title_name": st.column_config.TextColumn("Title", width=184),
             ranked_by: bar(MEASURE_HEADINGS[ranked_by], rows[ranked_by], width=100, decimals=ranked_by == WATCH_HOURS),
             "primary_genre": st.column_config.TextColumn("Genre", width=110),
             "share": st.column_config.NumberColumn(
@@ -55,7 +56,7 @@ def top10(rows: pd.DataFrame) -> None:
         column_order=["rank", "title_name", "views", "hours_viewed", "cumulative_weeks_in_top_10"],
         column_config={
             "rank": st.column_config.NumberColumn("#", width=34),
-            "title_name": st.column_config.TextColumn("Title", width=160),
+            "title_name": st.column_config.TextColumn("Title", width=194),
             "views": bar("Views", rows["views"], width=90),
             "hours_viewed": st.column_config.NumberColumn("Hours (h)", format="%,.0f", width=75),
             "cumulative_weeks_in_top_10": st.column_config.NumberColumn(

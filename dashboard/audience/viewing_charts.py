@@ -125,7 +125,8 @@ def shares_over_time(
                 "name:N",
                 title=None,
                 scale=alt.Scale(domain=list(colors), range=list(colors.values())),
-                legend=alt.Legend(orient="bottom", columns=3, labelLimit=170),
+                # Three beside each other are cut off on a phone.
+                legend=alt.Legend(orient="bottom", columns=2, labelLimit=170),
             ),
             order="place:O",
             tooltip=[

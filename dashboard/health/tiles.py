@@ -103,7 +103,7 @@ def _draw_last_run(opened: Opened) -> None:
     last = runs.iloc[-1] if len(runs) else None
     facts = []
     if last is not None:
-        ended = [f"{last['ended_at'].day} {last['ended_at']:%b %H:%M} UTC"] if pd.notna(last["ended_at"]) else []
+        ended = [f"{last['ended_at'].day} {last['ended_at']:%b %H:%M}"] if pd.notna(last["ended_at"]) else []
         facts = [last["job_name"], duration(last["duration_seconds"]), *ended]
     tile(
         "Last finished run",
@@ -111,7 +111,7 @@ def _draw_last_run(opened: Opened) -> None:
         " · ".join(facts) or None,
         delta_color="off" if last is None or last["status"] == "SUCCESS" else "red",
         delta_arrow="off",
-        help=f"How it ended, its job, how long it took and when it ended; the line shows how long the last "
+        help=f"How it ended, its job, how long it took and when it ended (UTC); the line shows how long the last "
         f"{count(len(runs), 'run')} took.",
         course=runs["duration_seconds"],
     )

@@ -11,6 +11,8 @@ import pandas as pd
 from dashboard import theme
 
 NOTHING = "none"
+# Where a class ends, of all cells that hold anything.
+_PARTS = (0.25, 0.5, 0.8)
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,10 @@ def levels(values: pd.Series, unit: str, are_counts: bool) -> Levels:
     positive = values[values > 0].dropna().astype(float)
     if positive.empty:
         return Levels((), (f"any{unit}",))
-    rounded = {_round(float(positive.quantile(part)), are_counts) for part in (0.25, 0.5, 0.8)}
-    bounds = sorted(bound for bound in rounded if bound < positive.max())
+    bounds = _bounds(positive, are_counts, digits=1)
+    if len(bounds) < len(_PARTS):
+        # Values that are close together: one digit does not tell them apart, and all cells would have one shade.
+        bounds = max(bounds, _bounds(positive, are_counts, digits=2), key=len)
     if not bounds:
         return Levels((), (f"up to {_written(float(positive.max()))}{unit}",))
     step = 1 if are_counts else 0
@@ -55,14 +59,19 @@ def levels(values: pd.Series, unit: str, are_counts: bool) -> Levels:
     return Levels(tuple(bounds), (*names, f"over {_written(bounds[-1])}{unit}"))
 
 
-def _round(value: float, is_count: bool) -> float:
-    """To one digit, to a half below 10, and a count to a whole: 0.83 is 1, 2.4 is 2.5, 37 is 40."""
+def _bounds(positive: pd.Series, are_counts: bool, digits: int) -> list[float]:
+    rounded = {_round(float(positive.quantile(part)), are_counts, digits) for part in _PARTS}
+    return sorted(bound for bound in rounded if positive.min() <= bound < positive.max())
+
+
+def _round(value: float, is_count: bool, digits: int) -> float:
+    """To ``digits``, to a half below 10, and a count to a whole: 0.83 is 1, 2.4 is 2.5, 37 is 40 with one digit."""
     if is_count and value < 10:
         return max(float(round(value)), 1.0)
     if value < 0.5:
         return float(f"{value:.1g}")
-    return max(round(value * 2) / 2, 0.5) if value < 10 else round(value, -floor(log10(value)))
+    return max(round(value * 2) / 2, 0.5) if value < 10 else round(value, digits - 1 - floor(log10(value)))
 
 
 def _written(value: float) -> str:
-    return f"{value:,.0f}" if value == round(value) else f"{value:,.3g}"
+    return f"{value:,.0f}" if value == round(value) or value >= 100 else f"{value:,.3g}"

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard import frame
 from dashboard.drawing import draw_chart
+from dashboard.formatting import count, period
 from dashboard.frame import Opened
 from dashboard.top_10 import charts, queries
 from dashboard.top_10.lists import LISTS
@@ -37,8 +38,12 @@ def draw(opened: Opened, week: Week, rows: pd.DataFrame) -> None:
             st.info(f"{chosen} has no title in this week.")
             return
         section.offer(ranks.dropna(subset="rank"), f"top_10_{week.monday}_ranks")
-        if ranks["week_start"].nunique() == 1:
+        weeks = ranks["week_start"].nunique()
+        if weeks == 1:
             st.caption("The lists begin with this week: there is no course yet.")
+        elif weeks < MOST_WEEKS:
+            first = ranks["week_start"].min()
+            st.caption(f"The lists begin with the week of {period(first, first)}: {count(weeks, 'week')} so far.")
         moved = rows.loc[rows["top10_list"] == chosen, ["title_id", "movement"]]
         draw_chart(
             charts.bumps,

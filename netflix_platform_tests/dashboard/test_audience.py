@@ -243,3 +243,15 @@ def test_accounts_without_a_sign_up_within_the_data_have_no_cohort(opened, writt
     app = opened(data_dir, AUDIENCE)
     assert said(app).count("there is no cohort to follow") == 2
     assert "names its session" in said(app)
+
+
+def test_what_the_address_asks_for_in_vain_is_said_until_there_is_another_choice(opened, demo_dir):
+    app = opened(demo_dir, AUDIENCE, country=["Atlantis", "Brazil"])
+    note = "Countries that the address asks for and the published version does not hold: Atlantis."
+    assert note in said(app)
+    assert app.multiselect(key="country").value == ["BR"]
+    app.run()
+    assert note in said(app)
+    app.multiselect(key="country").set_value([]).run()
+    assert "the address asks for" not in said(app)
+    assert "the address asks for" not in said(opened(demo_dir, AUDIENCE, country=["Brazil"]))

@@ -115,6 +115,9 @@ def test_classes_have_round_bounds_and_hold_every_value():
         None,
     ]
     assert list(found.scale) == [NOTHING, *found.names]
+    close = levels(pd.Series([1371, 1394, 1409, 1502, 1582, 1671, 1796]), " h", are_counts=False)
+    assert close.names == ("up to 1,400 h", "1,400 – 1,500 h", "1,500 – 1,700 h", "over 1,700 h")
+    assert levels(pd.Series([1502.3]), " h", are_counts=False).names == ("up to 1,502 h",)
     counts = levels(pd.Series([1, 1, 2, 3, 4, 5, 9, 20]), " plays", are_counts=True)
     assert counts.names == ("up to 2 plays", "3 – 4 plays", "5 – 7 plays", "over 7 plays")
 

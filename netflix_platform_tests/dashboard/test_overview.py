@@ -135,3 +135,13 @@ def test_a_phone_shows_the_titles_with_their_figure(opened, demo_dir):
     for table, figure in ((tables[0], "watch_hours"), (tables[1], "views")):
         assert [name for name, _ in widths(table)][2] == figure
         assert sum(width for _, width in widths(table)[:3]) <= PHONE_WIDTH
+
+
+def test_days_of_the_address_may_be_in_either_order(opened, demo_dir):
+    first, last = yesterday() - 5 * DAY, yesterday() - 3 * DAY
+    found = [
+        [tile.value for tile in tiles(opened(demo_dir, range="Custom", days=[one.isoformat(), other.isoformat()]))]
+        for one, other in ((first, last), (last, first))
+    ]
+    assert found[0] == found[1]
+    assert "—" not in found[0]

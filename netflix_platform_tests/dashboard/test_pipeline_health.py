@@ -69,7 +69,7 @@ def test_a_day_without_events_is_on_time_and_called_so(opened, written):
 
 def test_the_last_finished_run_tells_outcome_job_duration_and_end(opened, demo_dir, written):
     before = yesterday() - DAY
-    ended = f"{yesterday().day} {yesterday():%b} 02:00 UTC"
+    ended = f"{yesterday().day} {yesterday():%b} 02:00"
     tile = opened(demo_dir, HEALTH).metric[3]
     assert (tile.value, tile.delta) == ("✓ succeeded", f"daily · 38.0 s · {ended}")
     failed = opened(written(failed_days={before: "bad"}), HEALTH).metric[3]
