@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.formatting import count
-from dashboard.quality import queries
+from dashboard.quality import members, queries
 from dashboard.quality.measures import MEASURES
 from dashboard.quality.scope import Scope
 from dashboard.tiles import tile
@@ -16,14 +16,21 @@ _SMALL = 0.05
 
 
 def draw(scope: Scope) -> None:
-    """Two rows of three: six beside each other would be too narrow for their figures."""
+    """Two rows of three: six beside each other would be too narrow for the figures. A change among few playbacks has no color."""
     rows = queries.pick(scope.figures)
     days = queries.daily(scope.figures, scope.chosen)
+    playbacks = [_value(rows, f"playbacks{side}") or 0 for side in ("", "_before")]
+    is_thin = scope.is_comparable and min(playbacks) < members.LEAST_PLAYBACKS
+    if is_thin and max(playbacks):
+        st.caption(
+            f"{playbacks[0]:,.0f} playbacks, {playbacks[1]:,.0f} before: with fewer than {members.LEAST_PLAYBACKS} a change is "
+            "told and not judged."
+        )
     for row in (MEASURES[:3], MEASURES[3:]):
         for column, measure in zip(st.columns(3), row, strict=True):
             now, before = (_value(rows, f"{measure.column}{side}") for side in ("", "_before"))
             delta = measure.changed(now, before) if scope.is_comparable else None
-            is_still = not now or not before or abs(now / before - 1) < _SMALL
+            is_still = is_thin or not now or not before or abs(now / before - 1) < _SMALL
             with column:
                 tile(
                     measure.name,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import duckdb
 import pytest
+from streamlit.proto.Metric_pb2 import Metric as MetricProto
 
 from dashboard.filters import Dimension, Filters
 from dashboard.periods import Period
@@ -112,6 +113,22 @@ def test_worse_is_said_by_sign_word_and_color(opened, written):
     assert shown["Abandonment"].delta == "+1.0% worse"
     colors = [shown[name].proto.color for name in ("Error rate", "Average bitrate", "Abandonment")]
     assert len(set(colors)) == 3  # a change of 1 % is told and not colored
+
+
+@pytest.mark.parametrize(("playbacks", "is_judged"), [(1, False), (100, True)])
+def test_changes_among_few_playbacks_are_not_judged(opened, written, playbacks, is_judged):
+    data_dir = written(days=30)
+    with duckdb.connect(str(next((data_dir / "serving").glob("*.duckdb")))) as connection:
+        connection.execute(
+            "update mart_qoe_daily set playbacks = ?, failed_playbacks = 0, abandonable_plays = 10, "
+            "abandoned_plays = case when event_date > ? then 4 else 2 end",
+            [playbacks, yesterday() - 7 * DAY],
+        )
+    app = opened(data_dir, PAGE, range="7 days")
+    (abandonment,) = (metric for metric in app.metric if metric.label == "Abandonment")
+    assert abandonment.delta == "+100.0% worse"
+    assert (abandonment.proto.color != MetricProto.MetricColor.GRAY) == is_judged
+    assert ("told and not judged" not in said(app)) == is_judged
 
 
 def test_trouble_leads_to_its_day_by_the_hour(opened, demo_dir):
