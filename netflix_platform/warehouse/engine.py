@@ -17,6 +17,7 @@ import duckdb
 from netflix_platform.contracts import Feed
 from netflix_platform.engines.duckdb_engine import connect as connect_duckdb
 from netflix_platform.engines.spark import session as spark
+from netflix_platform.engines.spark.readiness import refuse_unready
 from netflix_platform.engines.sql_text import literal
 from netflix_platform.settings import Settings
 from netflix_platform.warehouse.database import PUBLISHED_TOP10_TABLE
@@ -106,7 +107,7 @@ class _Spark:
     )
 
     def refuse_when_away(self, settings: Settings) -> None:
-        spark.refuse_unusable(settings)
+        refuse_unready(settings)
 
     def load_days(
         self, books: duckdb.DuckDBPyConnection, settings: Settings, feed: Feed, event_days: Sequence[date], run_id: str

@@ -30,9 +30,10 @@ from netflix_platform.warehouse.load import (
     smaller_arrivals,
     unreadable_files,
 )
-from netflix_platform.warehouse.states import mark_load_begun, mark_loaded
+from netflix_platform.warehouse.states import known_days, mark_load_begun, mark_loaded
 
 _LAKE_ROWS = "lake_rows_of_this_load"
+_NOT_ON_THIS_CLUSTER = "its tables are not on this Spark cluster; make rebuild builds all days there"
 _UNFINISHED = "its load on Spark began and did not end; run the day again"
 
 
@@ -46,6 +47,9 @@ def load_days_on_spark(
     """
     with connect(settings) as spark:
         if feed.event_time:
+            if feed.name not in spark.table_names("raw"):
+                # Another cluster than before, or its tables are lost: the books tell of days that are not there.
+                mark_load_begun(books, dict.fromkeys(known_days(books), _NOT_ON_THIS_CLUSTER), run_id)
             mark_load_begun(books, dict.fromkeys(event_days, _UNFINISHED), run_id)
         loads = _replace_days(spark, settings, feed, event_days)
     books.execute("begin")

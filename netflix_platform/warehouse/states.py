@@ -45,7 +45,7 @@ def mark_load_begun(connection: duckdb.DuckDBPyConnection, days: Mapping[date, s
 
 def mark_load_failed(connection: duckdb.DuckDBPyConnection, failures: Mapping[date, str], run_id: str) -> None:
     """Mark loaded days whose ledger does not add up, with the reason of each; only loading a day again ends it."""
-    known = _days_in_state(connection, "true")
+    known = known_days(connection)
     connection.execute("begin")
     _set_states(connection, {day: why for day, why in failures.items() if day in known}, "failed", LOAD, run_id)
     connection.execute("commit")
@@ -65,6 +65,11 @@ def mark_verdicts(
     _set_states(connection, {day: None for day in judged if day not in failures}, "audited", MODELS, run_id)
     _set_states(connection, {day: failures[day] for day in judged if day in failures}, "failed", MODELS, run_id)
     connection.execute("commit")
+
+
+def known_days(connection: duckdb.DuckDBPyConnection) -> set[date]:
+    """Every event day that was ever loaded."""
+    return _days_in_state(connection, "true")
 
 
 def newest_day(connection: duckdb.DuckDBPyConnection) -> date | None:

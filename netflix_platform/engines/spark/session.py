@@ -31,13 +31,28 @@ CONFIGURATION = {
     "spark.sql.sources.partitionOverwriteMode": "dynamic",
     "spark.sql.sources.default": "parquet",
     "spark.sql.legacy.createHiveTableByDefault": "false",
+    # What a server may have otherwise for other people's SQL: what names and texts are, and what a value becomes in a column.
+    "spark.sql.caseSensitive": "false",
+    "spark.sql.ansi.enforceReservedKeywords": "false",
+    "spark.sql.ansi.doubleQuotedIdentifiers": "false",
+    "spark.sql.storeAssignmentPolicy": "ANSI",
+    "spark.sql.legacy.timeParserPolicy": "CORRECTED",
 }
 _REACH_SECONDS = 5.0
+_UNAVAILABLE = "StatusCode.UNAVAILABLE"
 _RETRIES = 3  # of a call that the server did not answer, within some seconds; the default is ten minutes
 _DEFAULT_PORT = 15002
 _OWNER = "netflix.data_dir"
+# The settings of a server that keeps in memory which tables there are; empty: the default.
+_IN_MEMORY = {
+    "spark.sql.catalogImplementation": ("", "in-memory"),
+    "spark.sql.defaultCatalog": ("", "spark_catalog"),
+    "spark.sql.catalog.spark_catalog": ("", "builtin"),
+}
 # What Spark says itself of a worker whose Python cannot even begin.
 _SIGNS_OF_A_MISSING_PYTHON = ("PYTHON_VERSION_MISMATCH", "ModuleNotFoundError", "Cannot run program")
+# What is told of a server that is ending, or has gone while it was spoken to.
+_SIGNS_OF_AN_END = ("SparkContext was shut down", "stopped Spark", _UNAVAILABLE)
 _SPARK_TYPES = {"VARCHAR": "string", "TIMESTAMP": "timestamp_ntz"}
 
 
@@ -68,6 +83,14 @@ class SparkConnection:
     def execute(self, sql: str) -> SparkQuery:
         """Run one statement. Raises ``SparkSessionError`` with the cluster's own words."""
         return _told(lambda: SparkQuery(self._session.sql(sql)))
+
+    def setting(self, name: str) -> str:
+        """What the server or this session was told of one of Spark's settings; empty where that is nothing."""
+        return str(_told(lambda: self._session.conf.get(name, None) or ""))
+
+    def interrupt(self) -> None:
+        """End whatever the session is at; for another thread than the one that waits for it."""
+        self._session.interruptAll()
 
     def columns(self, table: str) -> list[str]:
         """Names of a table's columns."""
@@ -152,14 +175,37 @@ def connect(settings: Settings) -> Iterator[SparkConnection]:
 
     # dbt-spark asks for Hive's support at every statement; the server has it, and over Connect it cannot be asked for.
     warnings.filterwarnings("ignore", message="Failed to set spark.sql.catalogImplementation")
-    connection = SparkConnection(_told(open_session))
+    connection = SparkConnection(_opened(open_session, settings))
     try:
+        _refuse_tables_in_memory(connection, settings)
         _refuse_others_tables(connection, settings)
         yield connection
     except BaseException:
         # A session whose server went away never comes back; the next connection makes another one.
         close()
         raise
+
+
+def _opened(open_session: Callable[[], Any], settings: Settings) -> Any:
+    try:
+        return _told(open_session)
+    except SparkSessionError as error:
+        if _UNAVAILABLE not in str(error):
+            raise
+        raise SparkSessionError(
+            f"What listens at {urlsplit(settings.spark_remote).netloc} does not answer as a Spark Connect server "
+            f"({_first_lines(error.__cause__ or error)}). SPARK_REMOTE names that server's port ({_DEFAULT_PORT} by default), "
+            "not the master's, with /;use_ssl=true behind it where the server wants TLS."
+        ) from error
+
+
+def _refuse_tables_in_memory(connection: SparkConnection, settings: Settings) -> None:
+    """Such a server forgets its tables when it ends, and finds their files in its way when it starts again."""
+    if all(connection.setting(name) in values for name, values in _IN_MEMORY.items()):
+        raise SparkSessionError(
+            f"The Spark server at {urlsplit(settings.spark_remote).netloc} has no metastore: its tables would be gone when it "
+            "ends. Start it with spark.sql.catalogImplementation=hive (docs/spark.md says what else it needs)."
+        )
 
 
 def _refuse_others_tables(connection: SparkConnection, settings: Settings) -> None:
@@ -201,7 +247,7 @@ def refuse_unusable(settings: Settings) -> None:
         socket.create_connection((place.hostname or "127.0.0.1", port), timeout=_REACH_SECONDS).close()
     except OSError as error:
         raise SparkSessionError(
-            f"No Spark cluster answers at {place.hostname}:{port} ({error}). Start the local one (make spark-up), or name "
+            f"No Spark cluster answers at {place.hostname}:{port} ({error}). Start it (the local one: make spark-up), or name "
             "another one in SPARK_REMOTE; what was not finished is taken up by the next run."
         ) from error
     if not (importlib.util.find_spec("pyspark") and importlib.util.find_spec("dbt.adapters.spark")):
@@ -217,9 +263,9 @@ def _told(call: Any) -> Any:
     except Exception as error:
         told = _first_lines(error)
         # The server may be gone, or still there to say that it is ending.
-        if type(error).__module__.startswith("grpc") or "SparkContext was shut down" in told or "stopped Spark" in told:
+        if type(error).__module__.startswith("grpc") or any(sign in told for sign in _SIGNS_OF_AN_END):
             raise SparkSessionError(
-                f"The Spark cluster went away in the middle ({told}). Start it again (make spark-up) and run the "
+                f"The Spark cluster went away in the middle ({told}). Start it again (the local one: make spark-up) and run the "
                 "same command: nothing of the unfinished work counts."
             ) from error
         if isinstance(error, PySparkException | OSError):

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import socket
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -20,6 +22,7 @@ INSTALL = (
     "requirements-spark.lock lists (the local cluster: make spark-down, then make spark-up)"
 )
 _PACKAGE = Path(__file__).parents[2]
+LEFT = "left-by-a-task"
 
 
 @cache
@@ -33,6 +36,15 @@ def environment() -> Mapping[str, str]:
         "duckdb": duckdb.__version__,
         "netflix_platform": digest.hexdigest()[:12],
     }
+
+
+def leave_a_file(folder: Path) -> str | None:
+    """Leave a file in ``folder`` as a task does that conforms, in a folder of its own; what this worker lacks for it, or None."""
+    try:
+        (Path(tempfile.mkdtemp(prefix="task-", dir=folder)) / LEFT).write_text("left")
+    except OSError as error:
+        return f"the worker {socket.gethostname()} cannot write there ({error.strerror})"
+    return None
 
 
 def arrow_function(
