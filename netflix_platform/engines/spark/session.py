@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 import os
 import pickle
-import re
 import socket
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from netflix_platform.engines.spark import tasks
+from netflix_platform.engines.spark.catalogue import problem_with_catalogue
 from netflix_platform.settings import Settings
 
 Result = TypeVar("Result")
@@ -42,13 +43,6 @@ _REACH_SECONDS = 5.0
 _UNAVAILABLE = "StatusCode.UNAVAILABLE"
 _RETRIES = 3  # of a call that the server did not answer, within some seconds; the default is ten minutes
 _DEFAULT_PORT = 15002
-_OWNER = "netflix.data_dir"
-# The settings of a server that keeps in memory which tables there are; empty: the default.
-_IN_MEMORY = {
-    "spark.sql.catalogImplementation": ("", "in-memory"),
-    "spark.sql.defaultCatalog": ("", "spark_catalog"),
-    "spark.sql.catalog.spark_catalog": ("", "builtin"),
-}
 # What Spark says itself of a worker whose Python cannot even begin.
 _SIGNS_OF_A_MISSING_PYTHON = ("PYTHON_VERSION_MISMATCH", "ModuleNotFoundError", "Cannot run program")
 # What is told of a server that is ending, or has gone while it was spoken to.
@@ -175,10 +169,14 @@ def connect(settings: Settings) -> Iterator[SparkConnection]:
 
     # dbt-spark asks for Hive's support at every statement; the server has it, and over Connect it cannot be asked for.
     warnings.filterwarnings("ignore", message="Failed to set spark.sql.catalogImplementation")
+    # What goes wrong is raised, and told by whoever asked. Before that pyspark would print it, page by page.
+    warnings.filterwarnings("ignore", message=r"\[RETRIES_EXCEEDED\]")
+    if "SPARK_CONNECT_LOG_LEVEL" not in os.environ:
+        logging.getLogger("pyspark.sql.connect.logging").setLevel(logging.CRITICAL)
     connection = SparkConnection(_opened(open_session, settings))
     try:
-        _refuse_tables_in_memory(connection, settings)
-        _refuse_others_tables(connection, settings)
+        if problem := problem_with_catalogue(connection, settings):
+            raise SparkSessionError(problem)
         yield connection
     except BaseException:
         # A session whose server went away never comes back; the next connection makes another one.
@@ -197,31 +195,6 @@ def _opened(open_session: Callable[[], Any], settings: Settings) -> Any:
             f"({_first_lines(error.__cause__ or error)}). SPARK_REMOTE names that server's port ({_DEFAULT_PORT} by default), "
             "not the master's, with /;use_ssl=true behind it where the server wants TLS."
         ) from error
-
-
-def _refuse_tables_in_memory(connection: SparkConnection, settings: Settings) -> None:
-    """Such a server forgets its tables when it ends, and finds their files in its way when it starts again."""
-    if all(connection.setting(name) in values for name, values in _IN_MEMORY.items()):
-        raise SparkSessionError(
-            f"The Spark server at {urlsplit(settings.spark_remote).netloc} has no metastore: its tables would be gone when it "
-            "ends. Start it with spark.sql.catalogImplementation=hive (docs/spark.md says what else it needs)."
-        )
-
-
-def _refuse_others_tables(connection: SparkConnection, settings: Settings) -> None:
-    """A catalogue belongs to the data folder that used it first: another one would overwrite its days."""
-    connection.execute("create schema if not exists raw")
-    described = dict(row[:2] for row in connection.execute("describe schema extended raw").fetchall())
-    owner = re.search(rf"\({_OWNER},([^()]*)\)", described.get("Properties") or "")
-    if owner is None:
-        folder = str(settings.data_dir).replace("'", "\\'")
-        connection.execute(f"alter schema raw set dbproperties ('{_OWNER}' = '{folder}')")
-    elif owner[1] != str(settings.data_dir):
-        raise SparkSessionError(
-            f"The tables on {urlsplit(settings.spark_remote).netloc} belong to the data folder {owner[1]}; two platforms must "
-            f"not share them. Start a cluster for {settings.data_dir} (make spark-up, with another NETFLIX_SPARK_PORT), or name "
-            "another one in SPARK_REMOTE."
-        )
 
 
 def close() -> None:
