@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-# Raw, lake and warehouse of the platform are 100 bytes of an event, measured on a day of 100 million; lake and warehouse of the floor
-# come to nearly as much, and large days spill.
+# Raw, lake and warehouse of the platform are 100 bytes of an event, measured on a day of 100 million; lake and warehouse of
+# the floor come to nearly as much, and large days spill.
 _BYTES_OF_AN_EVENT = 300
 
 
