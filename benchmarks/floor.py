@@ -42,7 +42,7 @@ class Floor:
     start: date
     days: int
     models: list[CompiledModel]
-    memory_limit: str = "4GB"
+    memory_limit: str = "3GB"
     cpu_seconds: dict[str, float] = field(default_factory=dict)
 
     def run(self) -> None:

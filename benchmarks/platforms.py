@@ -128,11 +128,11 @@ class Platform:
                 shutil.rmtree(self.raw, ignore_errors=True)
                 aside.rename(self.raw)
 
-    def floor(self, memory_limit: str = "4GB") -> Cost:
-        """The floor on the same raw days, in an empty folder."""
+    def floor(self) -> Cost:
+        """The floor on the same raw days, in an empty folder, with the platform's limit of memory."""
         shutil.rmtree(self.floor_folder, ignore_errors=True)
         models = compile_models(self._prepared / "compiled", self.dbt_environ)
-        given = (self.raw, self.floor_folder, self.first, self.days, models, memory_limit)
+        given = (self.raw, self.floor_folder, self.first, self.days, models, load_settings(self.environ).memory_limit)
         return cost_of(python("-m", "benchmarks.floor", *map(str, given)))
 
     def remove(self) -> None:

@@ -78,7 +78,7 @@ class Settings:
     cluster_workers: int = 2
     broker_given: str = field(default="", repr=False)  # of a cluster that was not started here; they hold passwords
     records_given: str = field(default="", repr=False)
-    memory_limit: str = "4GB"
+    memory_limit: str = "3GB"
     late_horizon_days: int = 30
     days_per_run: int = 0  # 0: a range of days is one run, however long
     webserver_port: int = 3000

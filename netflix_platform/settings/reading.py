@@ -100,7 +100,7 @@ def load_settings(environ: Mapping[str, str] | None = None, today: date | None =
         broker_given=plain("NETFLIX_BROKER_URL", ""),
         records_given=plain("NETFLIX_RECORDS_URL", ""),
         raw_format=choice("NETFLIX_RAW_FORMAT", plain("NETFLIX_RAW_FORMAT", "ndjson"), RAW_FORMATS),
-        memory_limit=plain("NETFLIX_MEMORY_LIMIT", "4GB"),
+        memory_limit=plain("NETFLIX_MEMORY_LIMIT", "3GB"),
         late_horizon_days=number("NETFLIX_LATE_HORIZON_DAYS", "30", at_most=_MOST_DAYS),
         days_per_run=number("NETFLIX_DAYS_PER_RUN", "0"),
         max_file_bytes=amount_of_bytes("NETFLIX_MAX_FILE_SIZE", plain("NETFLIX_MAX_FILE_SIZE", "20GB")),
