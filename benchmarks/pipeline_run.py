@@ -8,6 +8,8 @@ run, and so do audit and publishing. Raw is left out because both sides of a com
 from __future__ import annotations
 
 import argparse
+import gc
+import importlib
 import json
 import logging
 import resource
@@ -19,10 +21,6 @@ from datetime import date
 import dagster as dg
 
 from netflix_platform import cli
-from netflix_platform.definitions import build_defs
-from netflix_platform.defs.alerting import watch_and_tell
-from netflix_platform.defs.progress import only_progress
-from netflix_platform.defs.recovery import process_tags
 from netflix_platform.settings import export_to_children, load_settings
 
 _ENDS = {dg.DagsterEventType.STEP_SUCCESS, dg.DagsterEventType.STEP_FAILURE}
@@ -59,15 +57,21 @@ def _cpu_seconds() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
-_IMPORTED = _cpu_seconds()
-
-
 def _note_process(event: str, arguments: tuple[object, ...]) -> None:
     if event in ("subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn"):
         _processes.append(event)
 
 
 def _run(first: date, last: date) -> int:
+    # Until the launcher has loaded everything, as in every command.
+    gc.disable()
+    for loaded in ("netflix_platform.definitions", "netflix_platform.defs.launch"):
+        importlib.import_module(loaded)
+    from netflix_platform.defs.alerting import watch_and_tell
+    from netflix_platform.defs.progress import only_progress
+    from netflix_platform.defs.recovery import process_tags
+
+    imported = _cpu_seconds()
     warnings.filterwarnings("ignore", module="dagster")
     sys.addaudithook(_note_process)
     settings = load_settings()
@@ -91,8 +95,8 @@ def _run(first: date, last: date) -> int:
     watch_and_tell(instance, settings)
     rest = _cpu_seconds() - defined - sum(_cpu_seconds_by_step.values())
     told = {
-        "imports": _IMPORTED,
-        "definitions": defined - _IMPORTED,
+        "imports": imported,
+        "definitions": defined - imported,
         "steps": dict(_cpu_seconds_by_step),
         "between steps": rest,
         "processes": len(_processes),
@@ -103,6 +107,8 @@ def _run(first: date, last: date) -> int:
 
 
 def _prepare() -> int:
+    from netflix_platform.definitions import build_defs
+
     settings = load_settings()
     export_to_children(settings)
     settings.dagster_dir.mkdir(parents=True, exist_ok=True)

@@ -243,9 +243,9 @@ def _of_cluster(cluster: ModuleType, settings: Settings, what: str) -> int:
 
 
 def _launcher(settings: Settings, command: str) -> Launcher:  # type: ignore[name-defined] # noqa: F821
+    gc.disable()
     import dagster as dg
 
-    gc.disable()
     from netflix_platform.definitions import build_defs
     from netflix_platform.defs.launch import Launcher
     from netflix_platform.object_store.ownership import open_store
