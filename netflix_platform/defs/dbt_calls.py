@@ -41,7 +41,7 @@ _RESULTS = {"LogModelResult", "LogTestResult"}
 _FOR_THE_LOG = {"info", "warn", "error"}
 
 # Each flag of an adapter looks for its maker in the source of every frame of the stack, which is deep within a step of Dagster:
-# a third of a second of each call, for messages about flags, which no flag of ours gives.
+# a tenth of a second and more of each call, for messages about flags, which no flag of ours gives.
 BehaviorFlagRendered._default_source = staticmethod(lambda: "dbt.adapters")  # type: ignore[method-assign]
 
 
