@@ -21,7 +21,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Platform:
         ["backfill", str(built.day(0)), str(built.day(3))], environ_of_no_platform() | built.environ
     )
     assert code == 0, printed
-    built.floor("1GB")
+    built.floor()
     return built
 
 
