@@ -52,6 +52,8 @@ def main() -> int:
     parts: dict[str, Any] = {}
     failed: dict[str, str] = {}
     earlier = earlier_results(options.quick) if options.only != PARTS else None
+    if options.folder:
+        options.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="netflix-benchmark-", dir=options.folder) as folder:
         session = Session(plan, Path(folder), tell)
         free = shutil.disk_usage(folder).free
