@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.floor_models import compile_models
 from benchmarks.measuring import Cost, cost_of, python
-from netflix_platform.settings import load_settings
+from netflix_platform.settings import Settings, load_settings
 
 
 def yesterday() -> date:
@@ -41,6 +41,7 @@ class Platform:
     scale: str
     raw_format: str = "parquet"
     prepared: Path | None = None
+    memory_limit: str = Settings.memory_limit
 
     @property
     def first(self) -> date:
@@ -70,6 +71,7 @@ class Platform:
             "NETFLIX_SOURCE": "synthetic",
             "NETFLIX_SCALE": self.scale,
             "NETFLIX_RAW_FORMAT": self.raw_format,
+            "NETFLIX_MEMORY_LIMIT": self.memory_limit,
             "NETFLIX_ALERT_URLS": "",
         }
 
@@ -132,7 +134,7 @@ class Platform:
         """The floor on the same raw days, in an empty folder, with the platform's limit of memory."""
         shutil.rmtree(self.floor_folder, ignore_errors=True)
         models = compile_models(self._prepared / "compiled", self.dbt_environ)
-        given = (self.raw, self.floor_folder, self.first, self.days, models, load_settings(self.environ).memory_limit)
+        given = (self.raw, self.floor_folder, self.first, self.days, models, self.memory_limit)
         return cost_of(python("-m", "benchmarks.floor", *map(str, given)))
 
     def remove(self) -> None:

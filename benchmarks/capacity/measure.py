@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 
 from benchmarks.capacity.measure_spark import measure_spark
-from benchmarks.capacity.parameters import MEASURED
+from benchmarks.capacity.parameters import MEASURED, MEMORY_LIMIT
 from benchmarks.floor_models import compile_models, read_models
 from benchmarks.measuring import commit, machine
 from benchmarks.platforms import Platform
@@ -41,7 +41,7 @@ def measure_duckdb(folder: Path, shapes: Sequence[tuple[int, int, int, str]] = S
     points = []
     for days, events, users, raw_format in shapes:
         scale = f"events_per_day={events},users={users},titles={2_000 if days > 1 else 5_000}"
-        platform = Platform(folder / "platform", days, scale, raw_format, folder / "prepared")
+        platform = Platform(folder / "platform", days, scale, raw_format, folder / "prepared", MEMORY_LIMIT)
         rows = platform.generate().told["rows"]
         run = platform.first_run()
         point = {"days": days, "users": users, "format": raw_format, "events": rows, **run.as_dict()}
@@ -60,7 +60,7 @@ def measure_history(data: Path, work: Path) -> list[dict[str, Any]]:
     settings = load_settings({"NETFLIX_DATA_DIR": str(data)})
     models = read_models(compile_models(work / "compiled", settings.child_environment()))
     config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": "4GB",
+        "memory_limit": MEMORY_LIMIT,
         "temp_directory": str(work / "tmp"),
         "autoinstall_known_extensions": "false",
         "TimeZone": "UTC",

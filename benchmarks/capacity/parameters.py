@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 MILLION = 1e6
-_MEMORY_LIMIT_MB = 3_500  # NETFLIX_MEMORY_LIMIT=4GB: a run near it spills, and no longer says what it would like
+MEMORY_LIMIT = "4GB"  # of every point, so that points of different times compare
+_SPILLS_FROM_MB = 3_500  # a run near the limit spills, and no longer says what it would like
 MEASURED = Path(__file__).parent / "measured.json"
 Point = Mapping[str, Any]
 
@@ -98,7 +99,7 @@ def parameters_of(points: Sequence[Point], history: Point, spark: Sequence[Point
         return _events(point) * (conform + load + models_events) + _users(point) * (users + models_users)
 
     fixed = float(np.mean([point["cpu_seconds"] - explained(point) for point in single]))
-    roomy = [point for point in single if point["peak_megabytes"] < _MEMORY_LIMIT_MB]
+    roomy = [point for point in single if point["peak_megabytes"] < _SPILLS_FROM_MB]
     memory_base, memory = _line(roomy, lambda point: float(point["peak_megabytes"]), _events)
     late = {int(delay): count for delay, count in history["arrivals"].items()}
     wholes = {name: seconds for name, seconds in models.items() if name.startswith("mart_")}
